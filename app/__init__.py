@@ -1,0 +1,1 @@
+"""The web application: thin pages over the services of `consortium`, with a gate in front."""

@@ -1,0 +1,1 @@
+"""Rules that share a joint cost between members, each with what it promises."""
