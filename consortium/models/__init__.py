@@ -1,1 +1,41 @@
-"""TODO"""
+"""The tables, one file per subject; import them from here so that the metadata is complete."""
+
+from consortium.models.access import AppUser, Role, RoleGrant, UserSession
+from consortium.models.audit import AuditEvent
+from consortium.models.jobs import Job, JobState
+from consortium.models.members import Consortium, ConsortiumKind, Member, MemberKind
+from consortium.models.orders import Order, OrderLine, OrderState, Product
+from consortium.models.shipments import (
+    ConsignmentRow,
+    CostShare,
+    PooledShipment,
+    ShipmentState,
+    StoredPlan,
+)
+from consortium.models.tariffs import ChargeRow, DepartureRow, Tariff
+
+__all__ = [
+    "AppUser",
+    "AuditEvent",
+    "ChargeRow",
+    "ConsignmentRow",
+    "Consortium",
+    "ConsortiumKind",
+    "CostShare",
+    "DepartureRow",
+    "Job",
+    "JobState",
+    "Member",
+    "MemberKind",
+    "Order",
+    "OrderLine",
+    "OrderState",
+    "PooledShipment",
+    "Product",
+    "Role",
+    "RoleGrant",
+    "ShipmentState",
+    "StoredPlan",
+    "Tariff",
+    "UserSession",
+]
