@@ -341,3 +341,19 @@ def _delay_costs(problem: ConsolidationProblem, lots: list[Lot]) -> Iterable[Del
 def whole(consignment: Consignment) -> Part:
     """Return the part of a plan that is a whole consignment."""
     return Part(consignment=consignment.id, packages={package.id: package.quantity for package in consignment.packages})
+
+
+def lot_cost(
+    problem: ConsolidationProblem,
+    consignment: Consignment,
+    departure: Departure,
+    mode: Mode,
+    container_type: ContainerType | None = None,
+) -> int:
+    """Return the sum of the lot lines (freight tonne, m3, tonne, package) of a whole consignment as one lot."""
+    volume_mm3, mass_g, packages = part_totals(consignment, {})
+    return sum(
+        line_amount(charge, lot_units(charge, problem.settings, mode, volume_mm3, mass_g, packages))
+        for charge in problem.charges
+        if charge.basis in LOT_BASES and passes(charge, consignment, departure, mode, container_type)
+    )
