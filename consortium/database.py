@@ -48,7 +48,7 @@ def database_url(given: str | None = None) -> str:
     return f"sqlite:///{folder / 'consortium.sqlite3'}"
 
 
-def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")

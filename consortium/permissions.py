@@ -121,7 +121,7 @@ def may_administer(actor: Actor) -> bool:
     return actor.is_administrator
 
 
-class Forbidden(PermissionError):
+class ForbiddenError(PermissionError):
     """The actor may not do this; says what, never why another could."""
 
     def __init__(self, action: str) -> None:
@@ -130,12 +130,12 @@ class Forbidden(PermissionError):
 
 
 def authorise(actor: Actor, action: Action, consortium_id: int, member_id: int | None = None) -> None:
-    """Raise `Forbidden` unless the actor may do this."""
+    """Raise `ForbiddenError` unless the actor may do this."""
     if not may(actor, action, consortium_id, member_id):
-        raise Forbidden(action.value)
+        raise ForbiddenError(action.value)
 
 
 def authorise_administration(actor: Actor) -> None:
-    """Raise `Forbidden` unless the actor administers the installation."""
+    """Raise `ForbiddenError` unless the actor administers the installation."""
     if not may_administer(actor):
-        raise Forbidden("administer")
+        raise ForbiddenError("administer")
