@@ -188,11 +188,7 @@ def random_problem(
         container_20(usable_volume_permille=draw.choice([850, 1000]), cargo_classes=frozenset(cargo_classes)),
         container_40hc(usable_volume_permille=draw.choice([850, 1000]), cargo_classes=frozenset(cargo_classes[:2])),
     ]
-    sailings = [
-        _random_departure(draw, f"S-{port}-{index}", port, index, limits)
-        for port in ports
-        for index in range(departures)
-    ]
+    sailings = [_random_departure(draw, port, index, limits) for port in ports for index in range(departures)]
     goods = [
         _random_consignment(draw, index, draw.choice(names), draw.choice(ports), draw.choice(cargo_classes), divisible)
         for index in range(consignments)
