@@ -57,9 +57,7 @@ def _placed_packages(
         consignment = problem.consignment.get(one.consignment)
         for kind in consignment.packages if consignment else ():
             sizes = dict(zip(DIMENSIONS, (kind.length_mm, kind.width_mm, kind.height_mm), strict=True))
-            allowed = [
-                (sizes[up], *sorted(sizes[name] for name in DIMENSIONS if name != up)) for up in package.vertical
-            ]
+            allowed = [(sizes[up], *sorted(sizes[name] for name in DIMENSIONS if name != up)) for up in kind.vertical]
             if kind.id == one.package and (one.dz_mm, *sorted((one.dx_mm, one.dy_mm))) not in allowed:
                 yield broken(
                     "placed_size",
