@@ -68,9 +68,34 @@ def located(fault: Fault, place: Place = NOWHERE) -> InputFault:
 
 
 class NotFoundError(LookupError):
-    """Something asked for by its id is not there, or not for this viewer: the two are not told apart."""
+    """There is no such thing for this actor; the same answer whether it does not exist or is another's.
+
+    Parameters
+    ----------
+    kind
+        What was asked for: ``order``, ``shipment``, ``member`` ...
+    id
+        The id that was asked for.
+    """
 
     def __init__(self, kind: str, id: object) -> None:  # noqa: A002 - the word of the domain
         self.kind = kind
         self.id = id
-        super().__init__(f"{kind} {id}")
+        super().__init__(f"no {kind} {id}")
+
+
+class StateError(RuntimeError):
+    """What was asked is right in itself, but not now: the state of something forbids it.
+
+    Parameters
+    ----------
+    code
+        Stable name of the reason, such as ``shipment_not_open``.
+    values
+        The values behind it, such as ``state``.
+    """
+
+    def __init__(self, code: str, **values: int | str) -> None:
+        self.code = code
+        self.values = values
+        super().__init__(", ".join([code, *(f"{name} {value}" for name, value in values.items())]))
