@@ -1,0 +1,135 @@
+"""Kinds of container for which filling is a plain knapsack: fixed fees, two capacities, goods that agree.
+
+A container whose fees depend on what is inside (a surcharge for a cargo class, for overweight) is several
+variants: each says which fees it has already paid, and so which pieces and how much mass it may hold.
+A column's cost is the least over the variants that admit it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from optimizer.consolidation.patterns import Fee, Layout, bits
+from optimizer.problem import ContainerType, Mode
+
+MOST_TRIGGERS = 5
+"""Fees by contents that pricing tells apart in one container; the cheapest beyond these are left out of its bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A container at a place that has paid `fixed` and counts for `counted`: it may hold what is in `mask`.
+
+    Parameters
+    ----------
+    fixed
+        Fees in minor units; never more than the fees of a container that holds just such pieces.
+    counted
+        Indices of the counters to which such a container adds a line.
+    """
+
+    place: int
+    mask: int
+    volume_mm3: int
+    mass_g: int
+    fixed: int
+    counted: tuple[int, ...]
+
+
+def variants_of(layout: Layout) -> tuple[Variant, ...]:
+    """Return the variants of every container that a layout knows, by place."""
+    found: list[Variant] = []
+    for q, place in enumerate(layout.places):
+        if place.mode is Mode.FCL and place.container_type is not None:
+            for mask in agreeing_sets(layout, layout.open[q]):
+                found.extend(_variants_at(layout, q, place.container_type, mask))
+    return tuple(found)
+
+
+def agreeing_sets(layout: Layout, mask: int) -> list[int]:
+    """Split pieces into the largest sets without two incompatible cargo classes."""
+    by_class: dict[str, int] = {}
+    for i in bits(mask):
+        name = layout.pieces[i].consignment.cargo_class
+        by_class[name] = by_class.get(name, 0) | 1 << i
+    names = sorted(by_class)
+    against = {one: {other for other in names if not layout.problem.compatible(one, other)} for one in names}
+    agreeing: list[frozenset[str]] = []
+    _maximal(frozenset(), frozenset(names), frozenset(), against, agreeing)
+    return [sum(by_class[name] for name in group) for group in sorted(agreeing, key=sorted) if group]
+
+
+def _maximal(
+    chosen: frozenset[str],
+    open_: frozenset[str],
+    closed: frozenset[str],
+    against: dict[str, set[str]],
+    found: list[frozenset[str]],
+) -> None:
+    """Bron and Kerbosch: list the maximal sets of classes that agree."""
+    if not open_ and not closed:
+        found.append(chosen)
+        return
+    for name in sorted(open_):
+        near = frozenset(other for other in against if other != name and other not in against[name])
+        _maximal(chosen | {name}, open_ & near, closed & near, against, found)
+        open_ = open_ - {name}
+        closed = closed | {name}
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """Something that a container may set off: a fee, or a line of a counter."""
+
+    fee: Fee
+    counter: int | None = None
+
+
+def _variants_at(layout: Layout, q: int, kind: ContainerType, mask: int) -> Iterable[Variant]:
+    conditions = [_Condition(fee) for fee in layout.fees[q]]
+    conditions += [_Condition(one.boxes[q], c) for c, one in enumerate(layout.counters) if q in one.boxes]
+    conditions = [one for one in conditions if one.fee.mask & mask]
+    always = [one for one in conditions if one.fee.mask & mask == mask and one.fee.over_g is None]
+    by_contents = _dearest([one for one in conditions if one not in always])
+    seen: set[tuple[int, int, tuple[int, ...]]] = set()
+    payload = min(kind.payload_g, layout.mass_of(mask))
+    # Fewest fees first, so that a variant that only pays more than an earlier one is dropped.
+    for size in range(len(by_contents) + 1):
+        for met in combinations(by_contents, size):
+            for admitted, mass_g in _admits(mask, payload, kind.tare_g, [one for one in by_contents if one not in met]):
+                paid = (*always, *met)
+                counted = tuple(sorted(one.counter for one in paid if one.counter is not None))
+                key = (admitted, mass_g, counted)
+                if admitted and key not in seen:
+                    seen.add(key)
+                    fixed = sum(one.fee.amount for one in paid)
+                    yield Variant(q, admitted, kind.usable_volume_mm3, mass_g, fixed, counted)
+
+
+def _dearest(conditions: Sequence[_Condition]) -> list[_Condition]:
+    ranked = sorted(conditions, key=lambda one: (one.counter is None, -one.fee.amount))
+    return list(ranked[:MOST_TRIGGERS])
+
+
+def _admits(mask: int, payload_g: int, tare_g: int, unpaid: Sequence[_Condition]) -> Iterable[tuple[int, int]]:
+    """Yield (pieces, mass in grams) of containers that owe none of the unpaid conditions."""
+    mass_g = payload_g
+    split: list[_Condition] = []
+    for one in unpaid:
+        if one.fee.over_g is None:
+            mask &= ~one.fee.mask
+    for one in unpaid:
+        if one.fee.over_g is None or not one.fee.mask & mask:
+            continue
+        if one.fee.mask & mask == mask:
+            mass_g = min(mass_g, one.fee.over_g - tare_g)
+        else:
+            split.append(one)
+    # A fee on both contents and mass is not owed for either of two reasons.
+    choices = [(mask, mass_g)]
+    for one in split:
+        over = one.fee.over_g or 0
+        choices = [c for m, g in choices for c in ((m & ~one.fee.mask, g), (m, min(g, over - tare_g)))]
+    for admitted, grams in choices:
+        if grams >= 0:
+            yield admitted, grams
