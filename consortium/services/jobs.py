@@ -166,8 +166,9 @@ def tell_progress(job_id: int, progress: dict[str, Any], *, session: Session) ->
 def finish(
     job_id: int, state: JobState, *, session: Session, result_id: int | None = None, error: dict[str, Any] | None = None
 ) -> None:
-    """Write how a job ended."""
+    """Write how a job ended (or that it waits again)."""
     row = session.get_one(Job, job_id)
-    row.state, row.finished_at, row.result_id, row.error = state, utc_now(), result_id, error or {}
+    row.state, row.result_id, row.error = state, result_id, error or {}
+    row.finished_at = utc_now() if state in ENDED else None
     session.add(row)
     session.commit()

@@ -1,0 +1,259 @@
+"""From a frozen shipment to a stored, judged plan with its shares: asked for by a page, done by a worker."""
+
+import threading
+import time
+from dataclasses import asdict
+from typing import Any
+
+from sqlmodel import Session, select
+
+from consortium.database import in_transaction, need, unit_of_work
+from consortium.errors import InputError, NotFoundError, StateError
+from consortium.formats.canonical import sha256
+from consortium.formats.plan_json import plan_to_json
+from consortium.formats.problem_json import problem_sha256, problem_to_json
+from consortium.models import CostShare, Job, JobState, Member, PooledShipment, ShipmentState, StoredPlan
+from consortium.models.base import utc_now
+from consortium.permissions import Action, Actor, ForbiddenError, authorise, may
+from consortium.plan_making import MadePlan, make_plan
+from consortium.problem_builder import build_problem
+from consortium.services import jobs
+from consortium.services.access import actor_of_user
+from consortium.services.audit import record
+from optimizer.limits import Limits, Progress
+from optimizer.problem import ProblemError
+from optimizer.result import Violation
+
+LONGEST_TIME_LIMIT_S = 3_600
+SECONDS_BETWEEN_LOOKS = 0.25
+"""How often a running job writes its progress and looks whether somebody asked it to stop."""
+
+
+class JudgedError(RuntimeError):
+    """The judge found violations: the plan is not stored."""
+
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        self.violations = violations
+        super().__init__("\n".join(map(str, violations)))
+
+
+@in_transaction
+def request_plan(
+    actor: Actor, shipment_id: int, *, time_limit_s: int = 60, seed: int = 0, session: Session | None = None
+) -> int:
+    """Queue the planning of a frozen shipment and return the job's id; a waiting job is returned again.
+
+    A shipment whose cut-off has passed is frozen on the way.
+
+    Raises
+    ------
+    StateError
+        ``shipment_not_frozen`` while it is open before its cut-off, ``shipment_already_agreed`` after agreement.
+    InputError
+        When the gathered orders, departures and charges cannot be a problem, with every fault.
+    """
+    session = need(session)
+    shipment = session.get(PooledShipment, shipment_id)
+    if shipment is None or not may(actor, Action.SEE_SHIPMENTS, shipment.consortium_id):
+        raise NotFoundError("shipment", shipment_id)
+    authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
+    if not 1 <= time_limit_s <= LONGEST_TIME_LIMIT_S:
+        raise StateError("time_limit_out_of_range", {"found": time_limit_s, "most": LONGEST_TIME_LIMIT_S})
+    if shipment.state is ShipmentState.OPEN and shipment.cut_off_at <= utc_now():
+        shipment.state = ShipmentState.FROZEN
+        session.add(shipment)
+        record(actor, shipment.consortium_id, "freeze", f"shipment {shipment.code}", session=session)
+    if shipment.state is ShipmentState.OPEN:
+        raise StateError("shipment_not_frozen", {"state": shipment.state.value})
+    if shipment.state not in (ShipmentState.FROZEN, ShipmentState.PLANNED):
+        raise StateError("shipment_already_agreed", {"state": shipment.state.value})
+    try:
+        problem = build_problem(shipment, session=session)
+    except ProblemError as error:
+        raise InputError(error.faults) from error
+    if not problem.consignments:
+        raise StateError("nothing_gathered", {})
+    payload = {"time_limit_s": time_limit_s, "seed": seed}
+    job = jobs.enqueue(actor, shipment.consortium_id, "plan", shipment_id, payload, session=session)
+    record(actor, shipment.consortium_id, "request_plan", f"shipment {shipment.code}", payload, session=session)
+    assert job.id is not None
+    return job.id
+
+
+def run_planning_job(job: Job, *, leave: threading.Event | None = None) -> None:
+    """Do a claimed job: plan, judge, share, certify, store.
+
+    A job that its owner stops keeps its best plan, without cost shares: such a plan cannot be agreed. A job
+    whose worker has to leave (`leave` is set) goes back to the queue. Any other job ends done or failed.
+    """
+    assert job.id is not None
+    watch = _Watch(job.id, leave or threading.Event())
+    try:
+        with watch:
+            stored_id = _plan_and_store(job, watch)
+        if stored_id is None:
+            _finish(job.id, JobState.QUEUED)
+        else:
+            _finish(job.id, JobState.CANCELLED if watch.cancelled.is_set() else JobState.DONE, result_id=stored_id)
+    except JudgedError as error:
+        _finish(job.id, JobState.FAILED, error={"code": "judge_found_violations", "found": str(error)})
+    except (InputError, ProblemError) as error:
+        _finish(job.id, JobState.FAILED, error={"code": "problem_refused", "found": str(error)})
+    except (StateError, ForbiddenError, NotFoundError) as error:
+        _finish(job.id, JobState.FAILED, error={"code": "no_longer_possible", "found": str(error)})
+    except Exception as error:
+        _finish(job.id, JobState.FAILED, error={"code": "unexpected", "found": f"{type(error).__name__}: {error}"})
+        raise
+
+
+def _plan_and_store(job: Job, watch: "_Watch") -> int | None:
+    """Return the id of the stored plan, or None when the worker has to leave."""
+    actor = actor_of_user(job.owner_id)
+    if actor is None or job.subject_id is None:
+        raise ForbiddenError("request_plan")
+    with unit_of_work() as session:
+        shipment = session.get_one(PooledShipment, job.subject_id)
+        authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
+        problem = build_problem(shipment, session=session)
+        rule, tie_key = shipment.allocation_rule, shipment.code
+    time_limit_s = float(job.payload.get("time_limit_s", 60))
+    made = make_plan(
+        problem,
+        rule=rule,
+        tie_key=tie_key,
+        limits=Limits(time_limit_s=time_limit_s, work_limit=time_limit_s),
+        seed=int(job.payload.get("seed", 0)),
+        on_progress=watch.tell,
+        should_stop=watch.should_stop,
+    )
+    return None if watch.leave.is_set() else store_plan(actor, job.subject_id, made)
+
+
+@in_transaction
+def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Session | None = None) -> int:
+    """Store a judged plan with its shares and certificate and make it the shipment's plan in force.
+
+    Raises
+    ------
+    JudgedError
+        When the judge found a violation: an unchecked or wrong plan is never stored.
+    StateError
+        When the shipment was reopened, agreed or changed since it was planned.
+    """
+    session = need(session)
+    if made.violations:
+        raise JudgedError(made.violations)
+    shipment = session.get(PooledShipment, shipment_id)
+    if shipment is None:
+        raise NotFoundError("shipment", shipment_id)
+    authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
+    if shipment.state not in (ShipmentState.FROZEN, ShipmentState.PLANNED):
+        raise StateError("shipment_not_frozen", {"state": shipment.state.value})
+    digest = problem_sha256(made.problem)
+    if digest != problem_sha256(build_problem(shipment, session=session)):
+        raise StateError("shipment_changed_meanwhile", {})
+    document = plan_to_json(made.plan, made.problem)
+    stored = StoredPlan(
+        shipment_id=shipment_id,
+        problem=problem_to_json(made.problem),
+        problem_sha256=digest,
+        plan=document,
+        plan_sha256=sha256(document),
+        status=made.plan.status.value,
+        cost_minor=made.plan.cost_minor,
+        lower_bound_minor=made.plan.lower_bound_minor,
+        comparison=asdict(made.comparison) if made.comparison else {},
+        allocation={"rule": made.rule, "missing": made.shares_missing},
+        certificate=made.certificate_numbers(),
+        created_by=actor.user_id,
+    )
+    session.add(stored)
+    session.flush()
+    assert stored.id is not None
+    _store_shares(stored.id, shipment.consortium_id, made, session)
+    shipment.plan_id, shipment.state = stored.id, ShipmentState.PLANNED
+    session.add(shipment)
+    record(
+        actor,
+        shipment.consortium_id,
+        "store_plan",
+        f"shipment {shipment.code}",
+        {"plan": stored.id, "plan_sha256": stored.plan_sha256, "cost_minor": stored.cost_minor},
+        session=session,
+    )
+    return stored.id
+
+
+def _store_shares(plan_id: int, consortium_id: int, made: MadePlan, session: Session) -> None:
+    ids = {
+        member.code: member.id
+        for member in session.exec(select(Member).where(Member.consortium_id == consortium_id))
+        if member.id is not None
+    }
+    for share in made.member_shares():
+        session.add(CostShare(plan_id=plan_id, member_id=ids[share.pop("member")], **share))
+
+
+def _finish(job_id: int, state: JobState, *, result_id: int | None = None, error: dict[str, Any] | None = None) -> None:
+    with unit_of_work() as session:
+        jobs.finish(job_id, state, session=session, result_id=result_id, error=error)
+
+
+class _Watch:
+    """Writes a running job's progress and looks for a stop, from a thread beside the search."""
+
+    def __init__(self, job_id: int, leave: threading.Event) -> None:
+        self.job_id = job_id
+        self.leave = leave
+        self.cancelled = threading.Event()
+        self._latest = Progress(stage="building")
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True, name=f"job-{job_id}")
+
+    def __enter__(self) -> "_Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def tell(self, progress: Progress) -> None:
+        """Remember what the search says; the thread writes it."""
+        self._latest = progress
+
+    def should_stop(self) -> bool:
+        """Say whether the owner asked the job to stop, or the worker has to leave."""
+        return self.cancelled.is_set() or self.leave.is_set()
+
+    def _look(self) -> None:
+        while True:
+            with unit_of_work() as session:
+                if jobs.tell_progress(self.job_id, asdict(self._latest), session=session):
+                    self.cancelled.set()
+            if self._over.wait(SECONDS_BETWEEN_LOOKS):
+                return
+
+
+def work(*, once: bool = False, stop: threading.Event | None = None, pause_s: float = 0.2) -> int:
+    """Claim and do jobs until asked to stop; return how many were done.
+
+    Parameters
+    ----------
+    once
+        Do what is queued now and return.
+    pause_s
+        Seconds between looks at an empty queue.
+    """
+    done = 0
+    while stop is None or not stop.is_set():
+        with unit_of_work() as session:
+            job = jobs.claim(session=session)
+        if job is not None:
+            run_planning_job(job, leave=stop)
+            done += 1
+        elif once:
+            return done
+        else:
+            time.sleep(pause_s)
+    return done
