@@ -139,9 +139,14 @@ def reference_folder() -> Path:
     raise FileNotFoundError(f"reference data: expected ports.csv in {' or '.join(map(str, candidates))}")
 
 
-def container_types() -> dict[str, ReferenceContainer]:
-    """Return the container types by ISO 6346 size-type code."""
+def reference_containers() -> dict[str, ReferenceContainer]:
+    """Return the container types with names and source by ISO 6346 size-type code."""
     return _container_types(reference_folder())
+
+
+def container_types(language: str = "en") -> dict[str, ContainerType]:
+    """Return the container types as problems hold them, by ISO 6346 size-type code."""
+    return {code: one.as_container_type(language) for code, one in reference_containers().items()}
 
 
 def ports() -> dict[str, Port]:
