@@ -1,0 +1,90 @@
+"""What a rule is and what it answers: exact shares, or the reason why there are none."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from optimizer.cost_game import CostGame
+
+
+class ShareStatus(StrEnum):
+    """What is known of shares.
+
+    `bounded`: the best known costs were used where some are only known as intervals, or the shares are
+    close but not verified as the rule's; `reason` says which.
+    """
+
+    EXACT = "exact"
+    SAMPLED = "sampled"
+    BOUNDED = "bounded"
+    UNDEFINED = "undefined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """The answer of a rule.
+
+    Parameters
+    ----------
+    shares
+        Player -> exact share; the sum is the cost of all (the value of all for games of kind ``value``).
+        Empty when the status is undefined.
+    reason
+        Stable code of why the shares are undefined or bounded; empty otherwise.
+    detail
+        Numbers behind the reason, or what explains the shares (such as the levels of a nucleolus).
+    """
+
+    method: str
+    status: ShareStatus
+    shares: Mapping[str, Fraction] = field(default_factory=dict)
+    reason: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    standard_errors: Mapping[str, float] = field(default_factory=dict)
+
+
+RuleFunction = Callable[[CostGame], Shares]
+
+
+def as_costs(game: CostGame) -> CostGame:
+    """Return the same game as costs: a value game with its signs turned, so that less is always better."""
+    if game.kind == "cost":
+        return game
+    upper, lower = [-value for value in game.lower], [-value for value in game.upper]
+    return CostGame(players=game.players, upper=upper, lower=lower, weights=game.weights)
+
+
+def answer(
+    method: str,
+    game: CostGame,
+    costs: Sequence[Fraction | int],
+    *,
+    used: Iterable[int] | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Shares:
+    """Return shares computed on `as_costs(game).upper`, with the sign of the game.
+
+    Parameters
+    ----------
+    costs
+        One share per player, as a cost.
+    used
+        Coalitions whose cost the rule looked at; all by default. Where one of them is an open interval the
+        status is `bounded` with the reason ``open_intervals``.
+    """
+    sign = 1 if game.kind == "cost" else -1
+    known = game.is_exact if used is None else all(game.lower[mask] == game.upper[mask] for mask in used)
+    return Shares(
+        method=method,
+        status=ShareStatus.EXACT if known else ShareStatus.BOUNDED,
+        shares={player: sign * Fraction(cost) for player, cost in zip(game.players, costs, strict=True)},
+        reason="" if known else "open_intervals",
+        detail=detail or {},
+    )
+
+
+def undefined(method: str, reason: str, **detail: Any) -> Shares:
+    """Return the answer that a rule has none, with a stable reason and its numbers."""
+    return Shares(method=method, status=ShareStatus.UNDEFINED, reason=reason, detail=detail)
