@@ -14,7 +14,7 @@ from optimizer.problem_checks import faults_of
 
 Warnings = tuple[InputFault, ...]
 
-_NEED_OTHERS = frozenset({"unknown_reference", "package_too_large", "consignment_too_big", "never_matches"})
+NEED_OTHERS = frozenset({"unknown_reference", "package_too_large", "consignment_too_big", "never_matches"})
 """Faults that compare a part with others: not told while those others could not be read."""
 
 
@@ -92,7 +92,7 @@ def _further_faults(values: dict[str, Any], faults: list[InputFault]) -> list[In
     return [
         located(fault)
         for fault in found
-        if _object(fault.path) not in broken and not (others_broken and fault.code in _NEED_OTHERS)
+        if _object(fault.path) not in broken and not (others_broken and fault.code in NEED_OTHERS)
     ]
 
 
