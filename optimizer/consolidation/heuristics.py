@@ -16,7 +16,7 @@ from optimizer.consolidation.lots import LotPlan
 from optimizer.limits import ShouldStop, never_stop
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Departure, Mode
 
-WORK = 400_000
+WORK = 200_000
 """Loads and loose lots that the whole heuristic may price: somewhat less than a second of one core."""
 
 STARTS_IMPROVED = 3
