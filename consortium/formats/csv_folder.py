@@ -12,8 +12,19 @@ from consortium.formats.json_text import decode_utf8, show
 from consortium.formats.tables import MAX_COLUMNS, MAX_ROWS, Table, Tables
 
 
-def read_csv_folder(folder: Path) -> Tables:
+def read_csv_folder(
+    folder: Path, name_of: Callable[[str], str | None] = sheet_of, known: Collection[str] = SHEETS
+) -> Tables:
     """Read all CSV files of the format from a folder.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    name_of
+        Which sheet of the format the name of a file, without its ending, names; None for one that names none.
+    known
+        The sheets that a message lists.
 
     Raises
     ------
@@ -37,10 +48,10 @@ def read_csv_folder(folder: Path) -> Tables:
     tables: dict[str, Table] = {}
     left = MAX_TABLE_BYTES
     for path in files:
-        name = sheet_of(path.stem)
+        name = name_of(path.stem)
         if name is None:
             if normal(path.stem) not in HELP_SHEETS:
-                expected = f"one of {', '.join(SHEETS)}"
+                expected = f"one of {', '.join(known)}"
                 faults.append(InputFault("", "unknown_sheet", expected, show(path.name), Place(file=str(path))))
         elif name in tables:
             place = Place(file=str(path))

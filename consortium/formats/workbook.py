@@ -1,7 +1,7 @@
 """Workbooks (.xlsx) as tables: plain values only; formulas, merged cells and errors are refused by place."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,19 @@ from consortium.formats.json_text import show
 from consortium.formats.tables import MAX_COLUMNS, MAX_ROWS, Cell, Table, Tables, column_name
 
 
-def read_workbook(path: Path) -> Tables:
+def read_workbook(
+    path: Path, name_of: Callable[[str], str | None] = sheet_of, known: Collection[str] = SHEETS
+) -> Tables:
     """Read all sheets of the format from a workbook.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    name_of
+        Which sheet of the format a title names; None for a title that names none.
+    known
+        The sheets that a message lists.
 
     Raises
     ------
@@ -36,14 +47,14 @@ def read_workbook(path: Path) -> Tables:
     tables: dict[str, Table] = {}
     for sheet in book.worksheets:
         place = Place(file=str(path), sheet=sheet.title)
-        name = sheet_of(sheet.title)
+        name = name_of(sheet.title)
         if name is None:
             if normal(sheet.title) in HELP_SHEETS:
                 continue
             if sheet.sheet_state != "visible":
                 warnings.append(InputFault("", "hidden_sheet", "a visible sheet", show(sheet.title), place))
             else:
-                expected = f"one of {', '.join(SHEETS)}"
+                expected = f"one of {', '.join(known)}"
                 faults.append(InputFault("", "unknown_sheet", expected, show(sheet.title), place))
         elif name in tables:
             faults.append(InputFault("", "duplicate", f"only one of {name}", show(sheet.title), place))
@@ -75,11 +86,11 @@ def _table(file: str, name: str, sheet: Any, faults: list[InputFault]) -> Table:
             for index, cell in enumerate(cells)
         )
         rows.append((number, tuple(values)))
-    faults.extend(_formulas_in_header(file, name, sheet))
+    faults.extend(_formulas_in_header(file, sheet))
     return Table(file=file, sheet=name, title=sheet.title, header=header, rows=tuple(rows))
 
 
-def _formulas_in_header(file: str, name: str, sheet: Any) -> Iterator[InputFault]:
+def _formulas_in_header(file: str, sheet: Any) -> Iterator[InputFault]:
     for cells in sheet.iter_rows(max_row=1):
         for cell in cells:
             if cell.data_type == "f":
