@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from consortium.errors import InputError, InputFault, Place
