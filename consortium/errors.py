@@ -1,6 +1,6 @@
 """What may be wrong with an input, as data: codes, places and values; sentences come later (`fault_texts`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from optimizer.problem import Fault
@@ -95,7 +95,7 @@ class StateError(RuntimeError):
         The values behind it, such as ``state``.
     """
 
-    def __init__(self, code: str, **values: int | str) -> None:
+    def __init__(self, code: str, values: Mapping[str, object] | None = None) -> None:
         self.code = code
-        self.values = values
-        super().__init__(", ".join([code, *(f"{name} {value}" for name, value in values.items())]))
+        self.values = dict(values or {})
+        super().__init__(", ".join([code, *(f"{name} {value}" for name, value in self.values.items())]))

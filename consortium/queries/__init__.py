@@ -1,0 +1,27 @@
+"""The reads, one module per subject; each takes the viewer first and shows no more than the viewer may know."""
+
+from consortium.queries.audit import audit_events
+from consortium.queries.home import home
+from consortium.queries.members import consortia, members, products
+from consortium.queries.orders import gatherable_orders, order, orders
+from consortium.queries.plans import cost_shares, member_plan, plan
+from consortium.queries.shipments import shipment, shipments
+from consortium.queries.tariffs import departures, tariffs
+
+__all__ = [
+    "audit_events",
+    "consortia",
+    "cost_shares",
+    "departures",
+    "gatherable_orders",
+    "home",
+    "member_plan",
+    "members",
+    "order",
+    "orders",
+    "plan",
+    "products",
+    "shipment",
+    "shipments",
+    "tariffs",
+]
