@@ -2,8 +2,8 @@
 
 import csv
 import io
-from dataclasses import replace
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 from consortium.errors import InputError, InputFault, Place
