@@ -30,6 +30,7 @@ from starlette.middleware import Middleware  # noqa: E402
 from app import downloads, settings, signin  # noqa: E402
 from app.gate import Gate  # noqa: E402
 from app.worker_process import WorkerProcess  # noqa: E402
+from consortium.migrating import migrate  # noqa: E402
 from consortium.services import access  # noqa: E402
 
 HEAVY_MODULES = ("pandas", "plotly.graph_objects", "pyarrow", "babel.dates", "openpyxl", "xlsxwriter")
@@ -58,12 +59,7 @@ def refuse_other_settings(overrides: settings.Overrides) -> None:
 
 def prepare_database() -> None:
     """Bring the tables up to date, and create the first administrator of a new installation."""
-    try:
-        migrating = importlib.import_module("consortium.migrating")
-    except ModuleNotFoundError:  # TEMPORARY until migrations are there
-        _log.warning("no migrations yet")
-    else:
-        migrating.migrate()
+    migrate()
     password = access.ensure_first_administrator()
     if password is not None:
         _say("A first administrator was created. This password is shown only once:")
