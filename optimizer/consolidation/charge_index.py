@@ -70,6 +70,10 @@ class Load:
     own_minor: int
     met: int
     members: tuple[tuple[str, int], ...]
+    parts: tuple[tuple[Piece, int], ...]
+    """Parts of consignments with all the charges that they pass."""
+    counted: tuple[tuple[str, int], ...]
+    """Consignments with their charges that have price breaks by the number of consignments."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -101,10 +105,11 @@ class ChargeIndex:
     def __init__(self, problem: ConsolidationProblem) -> None:
         self.problem = problem
         self.work = 0
-        """Loads and loose lots priced so far: a deterministic measure of effort."""
+        """Loads and loose lots priced so far, and six for each sailing: a deterministic measure of effort."""
         self._passing: dict[tuple[str, ...], int] = {}
         self._terms: dict[tuple[Piece, str, Mode, str], tuple[int, int]] = {}
         self._sums: dict[int, int] = {}
+        self._stepped_sums: dict[tuple[int, int], int] = {}
         self._lot = self._mask(*LOT_BASES)
         self._value = self._mask(Basis.VALUE)
         self._stepped = sum(1 << bit for bit, one in enumerate(problem.charges) if one.steps) & ~self._lot
@@ -114,6 +119,9 @@ class ChargeIndex:
         self._consignment = self._mask(Basis.CONSIGNMENT)
         self._member = self._mask(Basis.MEMBER)
         self._departure = self._mask(Basis.DEPARTURE)
+        spanning = (Basis.CONTAINER, Basis.BILL_OF_LADING, Basis.MEMBER, Basis.CONSIGNMENT)
+        self._broken = {basis: tuple(_bits(self._mask(basis) & self._stepped)) for basis in spanning}
+        self._broken_consignment = self._consignment & self._stepped
 
     def _mask(self, *bases: Basis) -> int:
         return sum(1 << bit for bit, charge in enumerate(self.problem.charges) if charge.basis in bases)
@@ -196,6 +204,8 @@ class ChargeIndex:
         """Return a priced load of these pieces, feasible or not."""
         held = tuple(pieces)
         volume_mm3 = mass_g = own = met = 0
+        parts: list[tuple[Piece, int]] = []
+        counted: list[tuple[str, int]] = []
         members: dict[str, int] = {}
         for piece in held:
             volume_mm3 += piece.volume_mm3
@@ -204,6 +214,7 @@ class ChargeIndex:
             own += amount
             met |= mask
             members[piece.consignment.member] = members.get(piece.consignment.member, 0) | mask
+            self._note(piece, mask, (departure, Mode.FCL, container_type), parts, counted)
         gross_mass_g = container_type.tare_g + mass_g
         for bit in _bits(met & self._heavy):
             if gross_mass_g <= (self.problem.charges[bit].gross_mass_over_g or 0):
@@ -218,7 +229,23 @@ class ChargeIndex:
             own_minor=own + self._once(met & self._container & ~self._stepped),
             met=met,
             members=tuple(members.items()),
+            parts=tuple(parts),
+            counted=tuple(counted),
         )
+
+    def _note(
+        self,
+        piece: Piece,
+        mask: int,
+        way: tuple[Departure, Mode, ContainerType | None],
+        parts: list[tuple[Piece, int]],
+        counted: list[tuple[str, int]],
+    ) -> None:
+        """Remember of a piece what cannot be priced lot by lot."""
+        if piece.quantities is not None:
+            parts.append((piece, self.passing(piece.consignment, *way)))
+        if mask & self._broken_consignment:
+            counted.append((piece.consignment.id, mask))
 
     def sailing(
         self, departure: Departure, loads: Iterable[Load] = (), loose: Iterable[tuple[Mode, Piece]] = ()
@@ -229,85 +256,70 @@ class ChargeIndex:
 
     def cost(self, departure: Departure, loads: Sequence[Load], loose: Sequence[tuple[Mode, Piece]]) -> int:
         """Return what these loads and loose lots cost together on one departure."""
-        self.work += 1 + len(loads) + len(loose)
+        self.work += 6 + len(loads) + len(loose)
         total = together = 0
         members: dict[str, int] = {}
-        masks: list[int] = []
+        bills: list[int] = []
+        parts: list[tuple[Piece, int]] = []
+        counted: list[tuple[str, int]] = []
         for load in loads:
             total += load.own_minor
             together |= load.met
             for member, mask in load.members:
                 members[member] = members.get(member, 0) | mask
+            parts += load.parts
+            counted += load.counted
         joint = together
         for mode, piece in loose:
             amount, mask = self.term(piece, departure, mode)
             total += amount
             together |= mask
-            members[piece.consignment.member] = members.get(piece.consignment.member, 0) | mask
-            masks.append(mask)
+            member = piece.consignment.member
+            members[member] = members.get(member, 0) | mask
+            bills.append(mask)
+            self._note(piece, mask, (departure, mode, None), parts, counted)
         plain = ~self._stepped
         total += self._once(joint & self._bill & plain) + self._once(together & self._departure)
         total += sum(self._once(mask & self._member & plain) for mask in members.values())
-        if any(piece.quantities is not None for load in loads for piece in load.pieces) or any(
-            piece.quantities is not None for _, piece in loose
-        ):
-            total += self._parts(departure, loads, loose)
+        if parts:
+            total += self._parts(departure, parts)
         if together & self._stepped:
-            total += self._broken(departure, loads, loose, joint, members.values(), masks)
+            total += self._lines(Basis.CONTAINER, [load.met for load in loads])
+            total += self._lines(Basis.BILL_OF_LADING, [joint, *bills])
+            total += self._lines(Basis.MEMBER, members.values())
+            total += self._lines(Basis.CONSIGNMENT, _united(counted).values())
         return total
 
-    def _lots(
-        self, departure: Departure, loads: Sequence[Load], loose: Sequence[tuple[Mode, Piece]]
-    ) -> Iterator[tuple[Piece, int]]:
-        """Yield every piece on a departure with all the charges that it passes."""
-        for load in loads:
-            for piece in load.pieces:
-                yield piece, self.passing(piece.consignment, departure, Mode.FCL, load.container_type)
-        for mode, piece in loose:
-            yield piece, self.passing(piece.consignment, departure, mode, None)
-
-    def _parts(self, departure: Departure, loads: Sequence[Load], loose: Sequence[tuple[Mode, Piece]]) -> int:
+    def _parts(self, departure: Departure, parts: Iterable[tuple[Piece, int]]) -> int:
         """Return what consignments pay that travel in parts: consignment lines, value lines, delay."""
         split: dict[str, list[tuple[Piece, int]]] = {}
-        for piece, met in self._lots(departure, loads, loose):
-            if piece.quantities is not None:
-                split.setdefault(piece.consignment.id, []).append((piece, met))
+        for piece, met in parts:
+            split.setdefault(piece.consignment.id, []).append((piece, met))
         total = 0
-        for parts in split.values():
+        for together in split.values():
             union = 0
-            for _, met in parts:
+            for _, met in together:
                 union |= met
             total += self._once(union & self._consignment & ~self._stepped)
-            total += self._of_goods(
-                parts[0][0].consignment, departure, [(piece.volume_mm3, met) for piece, met in parts]
-            )
+            volumes = [(piece.volume_mm3, met) for piece, met in together]
+            total += self._of_goods(together[0][0].consignment, departure, volumes)
         return total
 
-    def _broken(
-        self,
-        departure: Departure,
-        loads: Sequence[Load],
-        loose: Sequence[tuple[Mode, Piece]],
-        joint: int,
-        members: Iterable[int],
-        loose_masks: Sequence[int],
-    ) -> int:
-        """Return the lines of charges with price breaks across lots: their number decides the price."""
-        counted = {
-            Basis.CONTAINER: [load.met for load in loads],
-            Basis.BILL_OF_LADING: [joint, *loose_masks],
-            Basis.MEMBER: list(members),
-        }
+    def _lines(self, basis: Basis, masks: Iterable[int]) -> int:
+        """Return the lines of charges with price breaks across lots: the number of lines decides the price."""
         total = 0
-        for bit in _bits(self._stepped):
-            charge = self.problem.charges[bit]
-            if charge.basis is Basis.DEPARTURE:
-                continue
-            if charge.basis is Basis.CONSIGNMENT:
-                ids = {one.consignment.id for one, met in self._lots(departure, loads, loose) if met >> bit & 1}
-                count = len(ids)
-            else:
-                count = sum(mask >> bit & 1 for mask in counted[charge.basis])
+        for bit in self._broken[basis]:
+            count = sum(mask >> bit & 1 for mask in masks)
             if count:
-                total += count * line_amount(charge, 1, count)
+                if (bit, count) not in self._stepped_sums:
+                    self._stepped_sums[bit, count] = count * line_amount(self.problem.charges[bit], 1, count)
+                total += self._stepped_sums[bit, count]
         return total
+
+
+def _united(masks: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return one mask for each id."""
+    united: dict[str, int] = {}
+    for name, mask in masks:
+        united[name] = united.get(name, 0) | mask
+    return united

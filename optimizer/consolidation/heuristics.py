@@ -16,8 +16,8 @@ from optimizer.consolidation.lots import LotPlan
 from optimizer.limits import ShouldStop, never_stop
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Departure, Mode
 
-WORK = 200_000
-"""Loads and loose lots that the whole heuristic may price: somewhat less than a second of one core."""
+WORK = 400_000
+"""Effort of the whole heuristic as `ChargeIndex.work` counts it: somewhat less than a second of one core."""
 
 STARTS_IMPROVED = 3
 """How many of the best constructions are improved."""
@@ -105,6 +105,10 @@ def _constructions(yard: Yard, goods: Sequence[Consignment], empty: Draft) -> It
         for choice in choices:
             for main in kinds:
                 yield _pooled(yard, pieces, choice, [main, *(kind for kind in kinds if kind is not main)], empty)
+        if any(one.container_limits for one in yard.problem.departures):
+            # Where room is scarce, small pieces first leave fewer behind.
+            yield _pooled(yard, pieces, choices[0], kinds, empty, key=_increasing)
+            yield _pooled(yard, pieces, choices[0], kinds[::-1], empty, key=_increasing)
         if len(pieces) <= INSERTED_AT_MOST:
             yield _inserted(yard, pieces, empty)
 
@@ -242,23 +246,34 @@ def _by_member(
     draft = empty.copy()
     members = dict.fromkeys(piece.consignment.member for piece in pieces)
     for member in members:
-        own = [piece for piece in pieces if piece.consignment.member == member]
+        own = sorted((one for one in pieces if one.consignment.member == member), key=_decreasing)
         _pack(yard, draft, own, choice, kinds, closed=True)
     _thin_out(yard, draft)
     return draft
 
 
-def _pooled(yard: Yard, pieces: Sequence[Piece], choice: Choice, kinds: Sequence[ContainerType], empty: Draft) -> Draft:
-    """Pack everybody's pieces together, first-fit decreasing."""
+def _decreasing(piece: Piece) -> tuple[int, str]:
+    # Volume and payload of usual containers run out together near 0.4 kg a litre.
+    return -max(piece.volume_mm3, piece.mass_g * 2500), piece.consignment.id
+
+
+def _increasing(piece: Piece) -> tuple[int, str]:
+    return -_decreasing(piece)[0], piece.consignment.id
+
+
+def _pooled(
+    yard: Yard,
+    pieces: Sequence[Piece],
+    choice: Choice,
+    kinds: Sequence[ContainerType],
+    empty: Draft,
+    key: Callable[[Piece], tuple[int, str]] = _decreasing,
+) -> Draft:
+    """Pack everybody's pieces together, first-fit, the largest first unless told otherwise."""
     draft = empty.copy()
-    _pack(yard, draft, pieces, choice, kinds, closed=False)
+    _pack(yard, draft, sorted(pieces, key=key), choice, kinds, closed=False)
     _thin_out(yard, draft)
     return draft
-
-
-def _decreasing(piece: Piece) -> tuple[int, str]:
-    # A litre against a kilogram: the usual density at which volume and payload run out together is near 0.4.
-    return -max(piece.volume_mm3, piece.mass_g * 2500), piece.consignment.id
 
 
 def _pack(
@@ -274,7 +289,7 @@ def _pack(
     started = {name: len(sailing.loads) if closed else 0 for name, sailing in draft.sailings.items()}
     bins = {name: list(sailing.loads) for name, sailing in draft.sailings.items()}
     loose = {name: list(sailing.loose) for name, sailing in draft.sailings.items()}
-    for piece in sorted(pieces, key=_decreasing):
+    for piece in pieces:
         ways = yard.ways(piece)
         order = choice(ways, piece)
         if any(_into_bins(yard, bins[one.id], started[one.id], piece, ways[one.id], kinds) for one in order):

@@ -1,7 +1,8 @@
 """Local improvement of a draft: small changes, each kept when fewer stay behind or the cost falls."""
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
+from dataclasses import dataclass
+from itertools import combinations, permutations
 
 from optimizer.consolidation.charge_index import Load, Piece, Sailing
 from optimizer.consolidation.drafts import Draft, Yard, with_lot, with_piece
@@ -9,46 +10,55 @@ from optimizer.limits import ShouldStop
 from optimizer.problem import ContainerType, Departure, Mode
 
 
+@dataclass(slots=True)
+class Best:
+    """The best draft so far; moves start from it whenever they go on."""
+
+    draft: Draft
+    score: tuple[int, int]
+
+
+Move = Callable[[Yard, Best], Iterator[Draft]]
+"""Sweeps once over a draft and yields changed ones, good and bad."""
+
+
 def improve_draft(yard: Yard, draft: Draft, work: int, should_stop: ShouldStop) -> Draft:
-    """Return a draft that none of the changes improves, or the best one when the work is done.
+    """Return a draft that none of the moves improves, or the best one when the work is done.
 
     Parameters
     ----------
     work
-        Loads and loose lots that may be priced on the way.
+        Effort that may be spent, as `ChargeIndex.work` counts it.
     """
     deadline = yard.index.work + work
-    best, score = draft, draft.score()
+    best = Best(draft, draft.score())
     moves = (_place_left, _other_type_or_departure, _merge, _gather, _dissolve, _relocate, _sail_together)
     improved = True
     while improved:
         improved = False
         for move in moves:
-            found = _exhaust(yard, best, score, move, deadline, should_stop)
-            if found is not best:
-                best, score, improved = found, found.score(), True
-        if should_stop() or yard.index.work > deadline:
-            break
-    return best
+            while _sweep(yard, best, move, deadline, should_stop):
+                improved = True
+            if should_stop() or yard.index.work > deadline:
+                return best.draft
+    return best.draft
 
 
-Move = Callable[[Yard, Draft], Iterator[Draft]]
-"""Yields changed drafts, good and bad."""
+def _sweep(yard: Yard, best: Best, move: Move, deadline: int, should_stop: ShouldStop) -> bool:
+    """Keep whatever helps in one sweep of a move; say whether anything did and there is work left."""
+    improved = False
+    for changed in move(yard, best):
+        score = changed.score()
+        if score < best.score:
+            best.draft, best.score, improved = changed, score, True
+        if yard.index.work > deadline or should_stop():
+            return False
+    return improved
 
 
-def _exhaust(
-    yard: Yard, draft: Draft, score: tuple[int, int], move: Move, deadline: int, should_stop: ShouldStop
-) -> Draft:
-    """Apply one kind of move until it no longer helps; the first improvement found is taken."""
-    while True:
-        for changed in move(yard, draft):
-            if changed.score() < score:
-                draft, score = changed, changed.score()
-                break
-            if yard.index.work > deadline or should_stop():
-                return draft
-        else:
-            return draft
+def _present(draft: Draft, load: Load) -> bool:
+    """Say whether a load is still as it was when the sweep began."""
+    return load in draft.sailings[load.departure.id].loads
 
 
 def unload(yard: Yard, sailing: Sailing, load: Load) -> Sailing:
@@ -61,15 +71,17 @@ def unload(yard: Yard, sailing: Sailing, load: Load) -> Sailing:
     return yard.index.sailing(sailing.departure, [one for one in sailing.loads if one is not load], loose)
 
 
-def _place_left(yard: Yard, draft: Draft) -> Iterator[Draft]:
+def _place_left(yard: Yard, best: Best) -> Iterator[Draft]:
     """Find a place for a piece without one: anywhere, cut into several loads, or by moving another piece."""
-    for piece in draft.left:
-        changed = draft.copy()
+    for piece in list(best.draft.left):
+        if piece not in best.draft.left:
+            continue
+        changed = best.draft.copy()
         changed.left.remove(piece)
         if yard.insert(changed, piece) or pour(yard, changed, piece):
             yield changed
             continue
-        yield from _make_room(yard, draft, piece)
+        yield from _make_room(yard, best.draft, piece)
 
 
 def _make_room(yard: Yard, draft: Draft, piece: Piece) -> Iterator[Draft]:
@@ -87,6 +99,11 @@ def _make_room(yard: Yard, draft: Draft, piece: Piece) -> Iterator[Draft]:
                 fresh = yard.index.load(load.departure, load.container_type, [*kept, piece])
                 changed.place(yard.exchanged(draft.sailings[name], [load], [fresh]))
                 if yard.insert(changed, other) or pour(yard, changed, other):
+                    yield changed
+                elif len(changed.left) and other.volume_mm3 > piece.volume_mm3:
+                    # One large piece may make room for several small ones.
+                    others, changed.left = changed.left, [other]
+                    changed.left += [one for one in others if not yard.insert(changed, one)]
                     yield changed
 
 
@@ -143,23 +160,23 @@ def _open_new(yard: Yard, draft: Draft, piece: Piece) -> Piece | None:
     return best[2]
 
 
-def _other_type_or_departure(yard: Yard, draft: Draft) -> Iterator[Draft]:
+def _other_type_or_departure(yard: Yard, best: Best) -> Iterator[Draft]:
     """Send a load in another container type or on another departure."""
-    for load in draft.loads():
-        for departure, kind in _homes(yard, draft, load.pieces):
-            if departure is load.departure and kind is load.container_type:
-                continue
-            yield from _rehoused(yard, draft, [load], departure, kind)
+    for load in list(best.draft.loads()):
+        for departure, kind in _homes(yard, best.draft, load.pieces):
+            if _present(best.draft, load) and not (departure is load.departure and kind is load.container_type):
+                yield from _rehoused(yard, best.draft, [load], departure, kind)
 
 
-def _merge(yard: Yard, draft: Draft) -> Iterator[Draft]:
+def _merge(yard: Yard, best: Best) -> Iterator[Draft]:
     """Put two loads into one container."""
     volume_mm3 = max((kind.usable_volume_mm3 for kind in yard.problem.container_types), default=0)
     payload_g = max((kind.payload_g for kind in yard.problem.container_types), default=0)
-    for one, other in combinations(draft.loads(), 2):
+    for one, other in combinations(list(best.draft.loads()), 2):
         if one.volume_mm3 + other.volume_mm3 <= volume_mm3 and one.mass_g + other.mass_g <= payload_g:
-            for departure, kind in _homes(yard, draft, (*one.pieces, *other.pieces)):
-                yield from _rehoused(yard, draft, [one, other], departure, kind)
+            for departure, kind in _homes(yard, best.draft, (*one.pieces, *other.pieces)):
+                if _present(best.draft, one) and _present(best.draft, other):
+                    yield from _rehoused(yard, best.draft, [one, other], departure, kind)
 
 
 def _homes(yard: Yard, draft: Draft, pieces: tuple[Piece, ...]) -> Iterator[tuple[Departure, ContainerType]]:
@@ -188,15 +205,17 @@ def _rehoused(
         yield changed
 
 
-def _gather(yard: Yard, draft: Draft) -> Iterator[Draft]:
+def _gather(yard: Yard, best: Best) -> Iterator[Draft]:
     """Open a container for loose lots that together pay more for travelling loose."""
-    lots = [(mode, piece, sailing.departure) for sailing in draft.sailings.values() for mode, piece in sailing.loose]
-    for sailing in list(draft.sailings.values()):
+    for name in list(best.draft.sailings):
         for kind in yard.problem.container_types:
+            draft = best.draft
+            sailing = draft.sailings[name]
             if not yard.has_room(sailing, kind):
                 continue
+            lots = [(mode, piece, one.departure) for one in draft.sailings.values() for mode, piece in one.loose]
             chosen = _worth_gathering(yard, lots, sailing.departure, kind)
-            # A container that is only half full may be the better one: lots are dropped from the least dear on.
+            # A container half full may cost less than a full one: lots are dropped, the least dear first.
             while len(chosen) > 1:
                 yield _gathered(yard, draft, chosen, sailing.departure, kind)
                 chosen = chosen[: max(1, len(chosen) * 3 // 4)]
@@ -231,10 +250,12 @@ def _gathered(yard: Yard, draft: Draft, pieces: list[Piece], departure: Departur
     return changed
 
 
-def _dissolve(yard: Yard, draft: Draft) -> Iterator[Draft]:
+def _dissolve(yard: Yard, best: Best) -> Iterator[Draft]:
     """Give up a load and let each of its pieces travel where it costs least, cut if need be."""
-    for load in draft.loads():
-        changed = draft.copy()
+    for load in list(best.draft.loads()):
+        if not _present(best.draft, load):
+            continue
+        changed = best.draft.copy()
         changed.place(yard.exchanged(changed.sailings[load.departure.id], [load], []))
         for piece in sorted(load.pieces, key=lambda one: -one.volume_mm3):
             cut = changed.copy()
@@ -248,33 +269,41 @@ def _dissolve(yard: Yard, draft: Draft) -> Iterator[Draft]:
             yield changed
 
 
-def _relocate(yard: Yard, draft: Draft) -> Iterator[Draft]:
+def _relocate(yard: Yard, best: Best) -> Iterator[Draft]:
     """Move one piece to where it costs least."""
-    for sailing in list(draft.sailings.values()):
+    for name in list(best.draft.sailings):
+        sailing = best.draft.sailings[name]
         pieces = [piece for load in sailing.loads for piece in load.pieces] + [piece for _, piece in sailing.loose]
         for piece in pieces:
-            changed = draft.copy()
-            changed.place(yard.without(sailing, [piece]))
+            without = yard.without(best.draft.sailings[name], [piece])
+            # Once moved away it is no longer here, and taking it off a second time would double it.
+            if _pieces(without) == _pieces(best.draft.sailings[name]):
+                continue
+            changed = best.draft.copy()
+            changed.place(without)
             if yard.insert(changed, piece):
                 yield changed
 
 
-def _sail_together(yard: Yard, draft: Draft) -> Iterator[Draft]:
+def _pieces(sailing: Sailing) -> int:
+    return len(sailing.loose) + sum(len(load.pieces) for load in sailing.loads)
+
+
+def _sail_together(yard: Yard, best: Best) -> Iterator[Draft]:
     """Move everything from one departure to another, as far as it may go there."""
-    for source in list(draft.sailings.values()):
-        for target in list(draft.sailings.values()):
-            if source is target or not (source.loads or source.loose):
-                continue
-            changed = draft.copy()
-            for load in source.loads:
-                if yard.can_hold(target.departure, load.container_type, load.pieces) and yard.has_room(
-                    changed.sailings[target.departure.id], load.container_type
-                ):
-                    changed = next(_rehoused(yard, changed, [load], target.departure, load.container_type))
-            for mode, piece in source.loose:
-                ways = yard.ways(piece).get(target.departure.id)
-                if ways is not None and mode in ways.loose:
-                    changed.place(yard.without(changed.sailings[source.departure.id], [piece]))
-                    there = changed.sailings[target.departure.id]
-                    changed.place(yard.index.sailing(there.departure, there.loads, with_lot(there.loose, mode, piece)))
-            yield changed
+    for name, onto in permutations(best.draft.sailings, 2):
+        source, target = best.draft.sailings[name], best.draft.sailings[onto].departure
+        if not (source.loads or source.loose):
+            continue
+        changed = best.draft.copy()
+        for load in source.loads:
+            if yard.can_hold(target, load.container_type, load.pieces):
+                moved = next(_rehoused(yard, changed, [load], target, load.container_type), None)
+                changed = moved or changed
+        for mode, piece in source.loose:
+            ways = yard.ways(piece).get(onto)
+            if ways is not None and mode in ways.loose:
+                changed.place(yard.without(changed.sailings[name], [piece]))
+                there = changed.sailings[onto]
+                changed.place(yard.index.sailing(target, there.loads, with_lot(there.loose, mode, piece)))
+        yield changed
