@@ -97,8 +97,7 @@ def _alone(url: str) -> Iterator[Connection]:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
-            if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-                raise RuntimeError(f"rows without their parents: {broken[:5]}")
+            _refuse_orphans(connection)
             connection.commit()
         except BaseException:
             connection.rollback()
@@ -106,3 +105,8 @@ def _alone(url: str) -> Iterator[Connection]:
         finally:
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
             connection.commit()
+
+
+def _refuse_orphans(connection: Connection) -> None:
+    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+        raise RuntimeError(f"rows without their parents: {broken[:5]}")
