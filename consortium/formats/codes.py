@@ -1,13 +1,14 @@
 """Codes of others that the formats use: countries, places (UN/LOCODE), currencies, Incoterms rules."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from consortium.formats.json_text import show
 from consortium.formats.kinds import Reading
+from consortium.reference_data import ports
 
 INCOTERMS = ("EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP")
 """The rules of Incoterms 2020."""
@@ -44,13 +45,11 @@ CURRENCY_EXPONENT = {code: exponent for exponent, codes in _EXPONENTS.items() fo
 
 @lru_cache(maxsize=1)
 def _listed_ports() -> Collection[str]:
-    """Return the places of the reference data; nothing when the reference data is not at hand."""
+    """Return the places of the reference data; none when the reference data is not at hand."""
     try:
-        from consortium.reference_data import ports
-    except ImportError:
+        return ports()
+    except FileNotFoundError:
         return frozenset()
-    found: Callable[[], Collection[str]] = ports
-    return found()
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from math import isfinite
 from typing import Any, Protocol
 
 from consortium.errors import InputFault
-from consortium.formats.json_text import JsonObject, show
+from consortium.formats.json_text import JsonObject, RawNumber, show
 
 MAX_INTEGER = 10**15
 """Greatest integer of any file: products of a few of them stay exact everywhere, also in a spreadsheet."""
@@ -310,11 +311,11 @@ class Anything:
     expected: str = "an object"
 
     def read(self, value: Any, path: str, reading: Reading) -> dict[str, Any]:
-        """Return the object as it is."""
+        """Return the object as it is; numbers with a decimal point become floats."""
         if not isinstance(value, dict):
             reading.fault(path, "wrong_type", self.expected, show(value))
             return {}
-        return dict(value)
+        return {key: _free(one, f"{path}.{key}", reading) for key, one in value.items()}
 
     def write(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Return the object as it is."""
@@ -323,6 +324,19 @@ class Anything:
     def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """Return the JSON Schema."""
         return {"type": "object"}
+
+
+def _free(value: Any, path: str, reading: Reading) -> Any:
+    if isinstance(value, RawNumber):
+        if re.fullmatch(r"-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?", value.text) and isfinite(float(value.text)):
+            return float(value.text)
+        reading.fault(path, "wrong_number", "a number", value.text)
+        return 0
+    if isinstance(value, dict):
+        return {key: _free(one, f"{path}.{key}", reading) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_free(one, f"{path}[{index}]", reading) for index, one in enumerate(value)]
+    return value
 
 
 def refuse_duplicates(value: dict[str, Any], path: str, reading: Reading) -> None:

@@ -1,0 +1,32 @@
+"""`consortium schema`: the published form of each file format."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from consortium.cli_support import Language, Status, answer, tell
+from consortium.formats.canonical import dumps
+from consortium.formats.plan_json import plan_schema
+from consortium.formats.problem_json import problem_schema
+from consortium.texts import Texts
+
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"problem": problem_schema, "plan": plan_schema}
+"""Name -> what makes the JSON Schema; other formats add themselves here."""
+
+
+def register(app: typer.Typer, texts: Texts) -> None:
+    """Add the command, its help in the language of the texts."""
+    _ = texts.gettext
+
+    @app.command("schema", help=_("Print the JSON Schema of a file format."))
+    def schema(
+        name: Annotated[str, typer.Argument(help=_("one of {names}", names=", ".join(SCHEMAS)))],
+        lang: Annotated[Language | None, typer.Option(help=_("language of messages"))] = None,  # noqa: ARG001 - seen
+    ) -> None:
+        found = SCHEMAS.get(name.removeprefix("consortium/").removesuffix("@1"))
+        if found is None:
+            what = _("unknown format {name}: expected one of {names}", name=name, names=", ".join(SCHEMAS))
+            tell(_("error: {what}", what=what))
+            raise typer.Exit(Status.BAD_INPUT)
+        answer(dumps(found()))

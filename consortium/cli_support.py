@@ -1,0 +1,144 @@
+"""What every command shares: exit statuses, the language asked for, messages on the error stream, whole files."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum, StrEnum
+from pathlib import Path
+
+from consortium.errors import InputFault
+from consortium.fault_texts import sentence
+from consortium.texts import LANGUAGES, Texts, language_of_environment
+from optimizer.limits import Progress
+
+
+class Status(IntEnum):
+    """Exit statuses of the command line."""
+
+    DONE = 0
+    FAILED = 1
+    BAD_INPUT = 2
+    NO_ANSWER = 3
+    VIOLATION = 4
+    INTERRUPTED = 130
+
+
+class Language(StrEnum):
+    """Languages that ``--lang`` takes."""
+
+    ES = "es"
+    PT = "pt"
+    EN = "en"
+
+
+SECONDS_BETWEEN_MESSAGES = 1.0
+
+
+def asked_language(arguments: Sequence[str]) -> str:
+    """Return the language that the arguments ask for, else the environment's.
+
+    It is looked for before the arguments are parsed, so that help and errors are in that language too.
+    """
+    for index, one in enumerate(arguments):
+        name, equals, value = one.partition("=")
+        if name == "--lang":
+            found = value if equals else "".join(arguments[index + 1 : index + 2])
+            if found in LANGUAGES:
+                return found
+    return language_of_environment()
+
+
+def use_utf8() -> None:
+    """Make the standard streams write UTF-8 and never fail on a character, also on Windows."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def tell(message: str) -> None:
+    """Write a line for people to the error stream; nothing when nobody listens any more."""
+    with contextlib.suppress(BrokenPipeError):
+        print(message, file=sys.stderr, flush=True)  # noqa: T201 - this is the command line
+
+
+def answer(text: str) -> None:
+    """Write the answer to the output stream."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def tell_faults(faults: Iterable[InputFault], texts: Texts) -> None:
+    """Tell every fault, one line each, and how many there are."""
+    found = list(faults)
+    for fault in found:
+        tell(texts.gettext("error: {what}", what=sentence(fault, texts)))
+    if len(found) > 1:
+        tell(texts.ngettext("{number} error; nothing was written", "{number} errors; nothing was written", len(found)))
+
+
+def tell_warnings(warnings: Iterable[InputFault], texts: Texts) -> None:
+    """Tell every warning, one line each."""
+    for warning in warnings:
+        tell(texts.gettext("warning: {what}", what=sentence(warning, texts)))
+
+
+class Teller:
+    """Tells the progress of a search on the error stream, at most once a second and stage."""
+
+    def __init__(self, texts: Texts, stages: Mapping[str, str], money: str) -> None:
+        self._texts = texts
+        self._stages = stages
+        self._money = money
+        self._last = ("", 0.0)
+
+    def __call__(self, progress: Progress) -> None:
+        """Tell a progress message, unless one of the same stage was told just now."""
+        now = time.monotonic()
+        if progress.stage == self._last[0] and now - self._last[1] < SECONDS_BETWEEN_MESSAGES:
+            return
+        self._last = (progress.stage, now)
+        parts = [self._texts.gettext(self._stages.get(progress.stage, progress.stage))]
+        if progress.cost_minor is not None:
+            parts.append(self._texts.gettext("cost {amount}", amount=self._amount(progress.cost_minor)))
+        if progress.lower_bound_minor is not None:
+            parts.append(self._texts.gettext("bound {amount}", amount=self._amount(progress.lower_bound_minor)))
+        tell(", ".join(parts))
+
+    def _amount(self, amount_minor: int) -> str:
+        from consortium.plan_report import money
+
+        return money(amount_minor, self._money, self._texts.language)
+
+
+def write_files(folder: Path, contents: Mapping[str, str]) -> None:
+    """Write several text files so that each is either the old one or the new one, never half of one.
+
+    Parameters
+    ----------
+    contents
+        File name -> text, written with the line ends of the text on every system.
+
+    Raises
+    ------
+    OSError
+        When one cannot be written; no file was changed then.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        for name, text in contents.items():
+            path = folder / name
+            temporary = folder / f".{name}.{os.getpid()}.tmp"
+            waiting.append((temporary, path))
+            with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+        for temporary, path in waiting:
+            temporary.replace(path)
+    finally:
+        for temporary, _ in waiting:
+            temporary.unlink(missing_ok=True)
