@@ -1,0 +1,162 @@
+"""Figures, as pure functions from small tables of numbers and ready-made words.
+
+Colours are those of Okabe and Ito, told apart by people with any colour vision; patterns say the same
+a second time. Figures carry no background, so that they follow the light or the dark theme.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import plotly.graph_objects as go
+
+BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
+GREY = "#8A8F98"
+ROW_PX = 44
+"""Height of one bar with its air."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One named amount: its length, the words beside it, whether it is the one to look at."""
+
+    name: str
+    value: float
+    text: str
+    highlighted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One colour of a grouped bar chart: a value and its words for each row."""
+
+    name: str
+    values: Sequence[float]
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One row of a timeline: from, to, with moments marked on it."""
+
+    name: str
+    start: date
+    end: date
+    group: str
+    text: str = ""
+    marks: Sequence[tuple[date, str]] = ()
+
+
+def _style(figure: go.Figure, rows: int, separators: str, *, legend: bool) -> go.Figure:
+    figure.update_layout(
+        height=max(150, rows * ROW_PX + (110 if legend else 50)),
+        margin={"l": 8, "r": 8, "t": 36 if legend else 8, "b": 8},
+        separators=separators,
+        showlegend=legend,
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0, "title": None},
+        bargap=0.3,
+        hovermode="closest",
+        dragmode=False,
+    )
+    figure.update_xaxes(fixedrange=True)
+    figure.update_yaxes(fixedrange=True, automargin=True)
+    return figure
+
+
+def build_cost_bars(bars: Sequence[Bar], *, separators: str = ",.") -> go.Figure:
+    """Return horizontal bars of costs, one a row, the highlighted one in another colour and pattern."""
+    figure = go.Figure(
+        go.Bar(
+            orientation="h",
+            y=[bar.name for bar in bars],
+            x=[bar.value for bar in bars],
+            text=[bar.text for bar in bars],
+            textposition="auto",
+            hovertemplate="%{y}: %{text}<extra></extra>",
+            marker={
+                "color": [BLUE if bar.highlighted else GREY for bar in bars],
+                "pattern": {"shape": ["" if bar.highlighted else "/" for bar in bars], "solidity": 0.15},
+            },
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(rangemode="tozero", showticklabels=False)
+    return _style(figure, len(bars), separators, legend=False)
+
+
+def build_grouped_bars(
+    names: Sequence[str], series: Sequence[Series], *, limit: float | None = None, separators: str = ",."
+) -> go.Figure:
+    """Return horizontal bars side by side for each name, and a line at a limit when there is one."""
+    colours, patterns = (GREY, BLUE, ORANGE, GREEN), ("/", "", ".", "x")
+    figure = go.Figure()
+    for index, each in enumerate(series):
+        figure.add_bar(
+            orientation="h",
+            name=each.name,
+            y=list(names),
+            x=list(each.values),
+            text=list(each.texts),
+            textposition="auto",
+            hovertemplate="%{y}, " + each.name + ": %{text}<extra></extra>",
+            marker={"color": colours[index % 4], "pattern": {"shape": patterns[index % 4], "solidity": 0.15}},
+        )
+    figure.update_layout(barmode="group")
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(rangemode="tozero", showticklabels=False)
+    if limit is not None:
+        figure.add_vline(x=limit, line={"dash": "dot", "color": VERMILION, "width": 1})
+        figure.update_xaxes(range=[0, max(limit * 1.05, *(max(each.values, default=0) * 1.05 for each in series))])
+    return _style(figure, len(names) * max(1, len(series)) * 2 // 3, separators, legend=len(series) > 1)
+
+
+def build_timeline(
+    spans: Sequence[Span], groups: Sequence[tuple[str, str]], ticks: Sequence[tuple[date, str]]
+) -> go.Figure:
+    """Return a timeline: one bar a row from start to end, coloured by group, with marked moments.
+
+    Parameters
+    ----------
+    spans
+        Rows, first at the top.
+    groups
+        Key and name of each group, in the order of the legend.
+    ticks
+        Dates of the axis with their words.
+    """
+    colours, patterns = (BLUE, ORANGE, GREEN, PURPLE), ("", "/", ".", "x")
+    figure = go.Figure()
+    for index, (key, name) in enumerate(groups):
+        rows = [span for span in spans if span.group == key]
+        if not rows:
+            continue
+        figure.add_bar(
+            orientation="h",
+            name=name,
+            y=[span.name for span in rows],
+            base=[span.start.isoformat() for span in rows],
+            x=[max((span.end - span.start).days, 1) * 86_400_000 for span in rows],
+            customdata=[span.text for span in rows],
+            hovertemplate="%{y}: %{customdata}<extra></extra>",
+            marker={"color": colours[index % 4], "pattern": {"shape": patterns[index % 4], "solidity": 0.15}},
+        )
+    marked = [(span.name, when, words) for span in spans for when, words in span.marks]
+    if marked:
+        figure.add_scatter(
+            mode="markers",
+            showlegend=False,
+            y=[name for name, _when, _words in marked],
+            x=[when.isoformat() for _name, when, _words in marked],
+            customdata=[words for _name, _when, words in marked],
+            hovertemplate="%{y}: %{customdata}<extra></extra>",
+            marker={"symbol": "diamond", "size": 10, "color": VERMILION, "line": {"width": 1, "color": "white"}},
+        )
+    figure.update_layout(barmode="overlay")
+    figure.update_yaxes(categoryorder="array", categoryarray=[span.name for span in spans], autorange="reversed")
+    figure.update_xaxes(
+        type="date",
+        tickvals=[when.isoformat() for when, _words in ticks],
+        ticktext=[words for _when, words in ticks],
+        tickangle=0,
+    )
+    return _style(figure, len(spans), ",.", legend=True)

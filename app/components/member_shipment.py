@@ -1,0 +1,92 @@
+"""A pooled shipment as one member sees it: its own goods, its own share, and no rival's anything."""
+
+import streamlit as st
+
+from app.components.comparison import travelling_table
+from app.components.gathering import order_table
+from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
+from app.components.share_parts import saving_rate, show_verdict
+from app.components.share_why import show_why
+from app.components.states import empty_state
+from app.components.tables import Column, show_table
+from app.formats import mass, money, number, volume
+from app.labels import PLAN_STATUSES, word
+from app.layout import Viewer
+from app.texts import _
+from consortium import queries
+from consortium.views import ShipmentView
+from consortium.views_plans import MemberPlanView
+
+
+def show_member_shipment(who: Viewer, shipment: ShipmentView) -> None:
+    """Show a member its part of a pooled shipment."""
+    orders = [each.order for each in shipment.consignments]
+    if not orders:
+        empty_state(
+            _("Nothing of yours travels in this shipment"),
+            _("Enter your orders before the cut-off; the manager gathers them."),
+        )
+        return
+    plan = queries.member_plan(who.actor, shipment.id)
+    if plan is None:
+        st.subheader(_("Your orders in this shipment"))
+        order_table(orders, alt=_("Your orders in this shipment"), key="own_orders")
+        empty_state(_("No plan yet"), _("Your share appears here as soon as the shipment is planned."))
+        return
+    show_own_share(plan)
+    st.subheader(_("How your goods travel"))
+    travelling_table(plan.travelling, alt=_("How your goods travel"), with_member=False)
+    if plan.unplanned:
+        st.warning(_("Not everything of yours can travel."), icon=":material/warning:")
+        show_table(
+            plan.unplanned,
+            [
+                Column(_("Order"), lambda each: each.order_code),
+                Column(_("Why"), reason_sentence),
+                Column(_("What would help"), lambda each: cure_sentence(each, plan.currency)),
+            ],
+            alt=_("Your orders that cannot travel, with the reason and the cheapest cure"),
+        )
+    _totals(plan)
+
+
+def show_own_share(plan: MemberPlanView) -> None:
+    """Show a member its share against going alone, why it is what it is, and what is proven of it."""
+    share = plan.share
+    if share is None:
+        show_verdict(None)
+        return
+    with st.grid(3, min_column_width=190):
+        st.metric(_("Your share"), money(share.cost_share_minor, share.currency), border=True)
+        st.metric(_("You alone would pay"), money(share.stand_alone_cost_minor, share.currency), border=True)
+        st.metric(
+            _("You save"),
+            money(share.saving_minor, share.currency),
+            border=True,
+            delta=saving_rate(share) if share.saving_minor else None,
+            delta_arrow="off",
+            delta_color="green" if (share.saving_minor or 0) > 0 else "gray",
+        )
+    if share.buyers_pay_minor:
+        st.caption(
+            _(
+                "Of your share you pay {own}; by the Incoterms rules of your orders, your buyers pay {buyers}.",
+                own=money(share.pays_minor, share.currency),
+                buyers=money(share.buyers_pay_minor, share.currency),
+            )
+        )
+    show_why(share, plan.rule)
+    show_verdict(plan.certificate)
+    st.caption(f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}")
+
+
+def _totals(plan: MemberPlanView) -> None:
+    st.subheader(_("The whole shipment"))
+    if plan.totals is None:
+        st.caption(_("Totals are not shown: with so few other firms they would reveal what a rival ships."))
+        return
+    with st.grid(4, min_column_width=150):
+        st.metric(_("Firms"), number(plan.totals.members))
+        st.metric(_("Containers"), number(plan.totals.containers))
+        st.metric(_("Volume"), volume(plan.totals.volume_cm3))
+        st.metric(_("Mass"), mass(plan.totals.mass_g))

@@ -1,0 +1,100 @@
+"""Tables: short ones as plain HTML that every device reads, long ones as a grid to sort and search."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.formats import plain
+
+LONG_TABLE_ROWS = 60
+"""From here on a table becomes a grid with its own scrolling, sorting and search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its heading, how to get the words of a row, whether they are numbers (set to the right).
+
+    `sort` gives what the grid sorts by, where that differs from the words.
+    """
+
+    heading: str
+    words: Callable[[Any], object]
+    numeric: bool = False
+    sort: Callable[[Any], Any] | None = None
+
+
+def show_table(rows: Sequence[Any], columns: Sequence[Column], *, alt: str, key: str | None = None) -> None:
+    """Show rows as a table that fits its length; show nothing at all when there are no rows.
+
+    Parameters
+    ----------
+    rows
+        Views as the queries return them.
+    columns
+        Columns, first on the left; columns that are empty in every row are left out.
+    alt
+        One sentence that names the table for people who do not see it.
+    key
+        Name of the grid where the page has several.
+    """
+    if not rows:
+        return
+    shown = [column for column in columns if any(column.words(row) not in ("", None, "–") for row in rows)]
+    if len(rows) < LONG_TABLE_ROWS:
+        _show_short(rows, shown, alt)
+    else:
+        _show_long(rows, shown, alt, key)
+
+
+def _show_short(rows: Sequence[Any], columns: Sequence[Column], alt: str) -> None:
+    data = pd.DataFrame(
+        [[_cell(column.words(row)) for column in columns] for row in rows],
+        columns=[column.heading for column in columns],
+    )
+    numeric = [column.heading for column in columns if column.numeric]
+    styled = data.style.set_properties(subset=numeric, **{"text-align": "right", "white-space": "nowrap"})
+    st.table(styled if numeric else data, border="horizontal", hide_index=True, alt=alt)
+
+
+def _show_long(rows: Sequence[Any], columns: Sequence[Column], alt: str, key: str | None) -> None:
+    data = pd.DataFrame(
+        {column.heading: [(column.sort or column.words)(row) for row in rows] for column in columns},
+    )
+    texts = {
+        column.heading: dict(
+            zip(data[column.heading], [_raw(column.words(row)) for row in rows], strict=True),
+        )
+        for column in columns
+        if column.sort
+    }
+    shown = data.style.format({heading: table.get for heading, table in texts.items()}) if texts else data
+    st.dataframe(shown, hide_index=True, alt=alt, key=key, height=560)
+
+
+class Marked(str):
+    """Words that are Markdown on purpose: a badge or a link made by the page itself."""
+
+    __slots__ = ()
+
+
+def _cell(words: object) -> str:
+    return str(words) if isinstance(words, Marked) else plain("" if words is None else words)
+
+
+def _raw(words: object) -> str:
+    return "" if words is None else str(words)
+
+
+def badge(words: str, colour: str) -> Marked:
+    """Return a coloured badge for a table cell or a line of text; words come from the catalogue."""
+    return Marked(f":{colour}-badge[{plain(words)}]")
+
+
+def facts(pairs: Sequence[tuple[str, object]], *, alt: str) -> None:
+    """Show a short list of names and values, without those that are empty."""
+    kept = {name: _cell(value) for name, value in pairs if value not in ("", None, "–")}
+    if kept:
+        st.table(kept, border="horizontal", width="content", alt=alt)

@@ -1,0 +1,182 @@
+"""Faults of what somebody entered on a page, as sentences that name the field by its label."""
+
+import re
+from collections.abc import Sequence
+
+from app.formats import plain
+from app.labels import ORDER_STATES, SHIPMENT_STATES, word
+from app.texts import _, current_language, mark
+from consortium.errors import InputFault, StateError
+from consortium.fault_texts import OTHER, SENTENCES, expectation
+from consortium.texts import translate
+
+FIELDS = {
+    "code": mark("Code"),
+    "name": mark("Name"),
+    "kind": mark("Kind"),
+    "country": mark("Country"),
+    "currency": mark("Currency"),
+    "time_zone": mark("Time zone"),
+    "allocation_rule": mark("Rule for sharing the cost"),
+    "tax_id": mark("Tax number"),
+    "sector": mark("Sector"),
+    "represented_units": mark("Producers represented"),
+    "joined_on": mark("Joined on"),
+    "left_on": mark("Left on"),
+    "member_id": mark("Member"),
+    "buyer": mark("Buyer"),
+    "origin": mark("Origin"),
+    "destination": mark("Destination"),
+    "ready_date": mark("Ready on"),
+    "due_date": mark("Due on"),
+    "cargo_class": mark("Class of cargo"),
+    "incoterm": mark("Incoterms rule"),
+    "named_place": mark("Named place"),
+    "value_minor": mark("Value of the goods"),
+    "delay_cost_ppm_per_day": mark("Cost of waiting"),
+    "divisible": mark("May be split"),
+    "volume_cm3": mark("Volume"),
+    "mass_g": mark("Gross mass"),
+    "note": mark("Note"),
+    "lines": mark("Packages"),
+    "quantity": mark("Quantity"),
+    "length_mm": mark("Length"),
+    "width_mm": mark("Width"),
+    "height_mm": mark("Height"),
+    "max_load_g": mark("May carry on top"),
+    "description": mark("Description"),
+    "hs": mark("HS code"),
+    "carrier": mark("Carrier"),
+    "cut_off": mark("Cut-off"),
+    "cut_off_at": mark("Cut-off"),
+    "departure": mark("Departure"),
+    "arrival": mark("Arrival"),
+    "container_limits": mark("Containers available"),
+    "valid_from": mark("Valid from"),
+    "valid_to": mark("Valid to"),
+    "source": mark("Source"),
+    "basis": mark("Counted"),
+    "amount_minor": mark("Amount"),
+    "rate_ppm": mark("Rate"),
+    "minimum_minor": mark("Minimum"),
+    "maximum_minor": mark("Maximum"),
+    "container_types": mark("Container types"),
+    "modes": mark("Ways of travelling"),
+    "incoterm_stage": mark("Stage"),
+    "allocation_key": mark("Shared"),
+    "title": mark("Title"),
+    "order_ids": mark("Orders"),
+    "steps": mark("Price breaks"),
+    "from_units": mark("From units"),
+    "product_id": mark("Product"),
+    "settings": mark("Settings"),
+    "gross_mass_over_g": mark("Only above a gross mass of"),
+    "origins": mark("Origins"),
+    "destinations": mark("Destinations"),
+    "cargo_classes": mark("Classes of cargo"),
+    "username": mark("User name"),
+    "display_name": mark("Full name"),
+    "password": mark("Password"),
+    "old": mark("Present password"),
+    "new": mark("New password"),
+    "role": mark("Role"),
+    "language": mark("Language"),
+}
+"""Name of a field in drafts -> its label on pages."""
+
+OWN_SENTENCES = {
+    "password_too_short": mark("too short: at least 10 characters"),
+    "password_too_long": mark("too long: at most 200 characters"),
+    "password_too_simple": mark("too simple: use at least five different characters"),
+    "password_contains_username": mark("must not contain the user name"),
+    "password_wrong": mark("this is not your present password"),
+    "password_unchanged": mark("this is your present password; choose another"),
+    "username_form": mark("2 to 100 small letters, digits and . _ @ + -"),
+    "taken": mark("somebody has it already"),
+    "member_needed": mark("choose the member firm that this person acts for"),
+    "member_not_allowed": mark("only members act for a firm"),
+    "member_elsewhere": mark("this person acts for another firm of this consortium already"),
+    "last_administrator": mark("at least one administrator must remain"),
+    "not_two_equal": mark("the two new passwords differ"),
+    "too_fine": mark("finer than the smallest unit that is kept"),
+    "missing": mark("is missing"),
+    "duplicate": mark("is used already; choose another"),
+    "order_gathered": mark("is in a pooled shipment already"),
+    "order_shipped": mark("is shipped already"),
+    "order_withdrawn": mark("was withdrawn"),
+    "no_departure_fits": mark("no departure of this lane suits its dates"),
+    "class_mismatch": mark("differs from the class of the products"),
+    "same_port": mark("must differ from the origin"),
+    "date_order": mark("is before a date that must come first"),
+    "wrong_price": mark("does not go with the way this charge is counted"),
+}
+"""Fault code -> what is wrong, where the sentence for files would say more than a page needs."""
+
+WRONG_STATES = {
+    "shipment_not_open": mark("The shipment is no longer open: it is “{state}”. Reopen it to change what travels."),
+    "shipment_not_frozen": mark("The shipment must be frozen first; it is “{state}”."),
+    "shipment_not_planned": mark("The shipment has no plan to agree on; it is “{state}”."),
+    "shipment_not_agreed": mark("The shipment must be agreed first; it is “{state}”."),
+    "shipment_already_agreed": mark("The shipment is agreed already; its plan can no longer change."),
+    "nothing_gathered": mark("Nothing is gathered yet. Choose orders first."),
+    "plan_not_in_force": mark("Another plan has been made meanwhile. Look at it first."),
+    "plan_without_answer": mark("This plan carries nothing, so there is nothing to agree on."),
+    "plan_without_shares": mark("This plan has no cost shares. Plan again without cancelling."),
+    "order_cannot_change": mark("The order can no longer be changed: it is “{state}”."),
+    "member_left": mark("The member has left the consortium."),
+    "member_has_consignments": mark("The member still has orders in the pooled shipment {shipment}."),
+    "code_in_use": mark("The code is in use in a tariff or a shipment and cannot change."),
+    "departure_in_use": mark("The charge {charge} names this departure. Change the charge first."),
+}
+"""Code of a refusal by state -> why."""
+
+_STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<index>[^\]]+)\])?")
+
+
+def field_label(path: str, subjects: Sequence[str] = ()) -> str:
+    """Return the label of a field by its path in the draft: `lines[2].mass_g` is "Packages 3, gross mass".
+
+    Parameters
+    ----------
+    path
+        As services name it.
+    subjects
+        What `order_ids[0]`, `order_ids[1]`, ... are called, where a service took several orders.
+    """
+    labels = []
+    for step in _STEP.finditer(path):
+        name, index = step["name"], step["index"]
+        if name == "order_ids" and index is not None and int(index) < len(subjects):
+            labels.append(subjects[int(index)])
+        elif index is None:
+            labels.append(word(FIELDS, name))
+        else:
+            labels.append(f"{word(FIELDS, name)} {int(index) + 1 if index.isdecimal() else index}")
+    return ", ".join(labels)
+
+
+def fault_line(fault: InputFault, subjects: Sequence[str] = ()) -> str:
+    """Return one fault as a line of Markdown: the field in bold, then what is wrong with it."""
+    texts = translate(current_language())
+    if own := OWN_SENTENCES.get(fault.code):
+        what = _(own)
+    else:
+        what = plain(
+            texts.gettext(
+                SENTENCES.get(fault.code, OTHER),
+                expected=expectation(fault.expected, texts),
+                found=texts.gettext("nothing") if fault.found == "nothing" else fault.found,
+            )
+        )
+    label = field_label(fault.path, subjects)
+    return f"**{plain(label)}**: {what}" if label else what
+
+
+def wrong_state_line(error: StateError) -> str:
+    """Return why something cannot be done now."""
+    sentence = WRONG_STATES.get(error.code)
+    if sentence is None:
+        return _("This cannot be done now. Reload the page to see where things stand.")
+    states = {**ORDER_STATES, **SHIPMENT_STATES}
+    values = {name: plain(word(states, value)) for name, value in error.values.items()}
+    return _(sentence, **{"state": "", "shipment": "", "charge": "", **values})
