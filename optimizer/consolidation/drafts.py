@@ -132,10 +132,7 @@ class Yard:
 
     def has_room(self, sailing: Sailing, kind: ContainerType, leaving: Load | None = None) -> bool:
         """Say whether one more container of a type may go on a departure, `leaving` having left it."""
-        limit = sailing.departure.container_limits.get(kind.code)
-        if limit is None:
-            return True
-        return sum(load.container_type.code == kind.code for load in sailing.loads if load is not leaving) < limit
+        return has_room(sailing.departure, kind, [load for load in sailing.loads if load is not leaving])
 
     def joined(self, load: Load, piece: Piece, kind: ContainerType | None = None) -> Load:
         """Return a load with one more piece, parts of one consignment made one, perhaps in another type."""
@@ -217,6 +214,12 @@ class Yard:
             mass_g -= many * package.mass_g
             taken[package.id], remaining[package.id] = many, count - many
         return _piece_of(piece, taken), _piece_of(piece, remaining)
+
+
+def has_room(departure: Departure, kind: ContainerType, loads: Iterable[Load]) -> bool:
+    """Say whether a departure with these loads takes one more container of a type."""
+    limit = departure.container_limits.get(kind.code)
+    return limit is None or sum(load.container_type.code == kind.code for load in loads) < limit
 
 
 def _piece_of(piece: Piece, quantities: Mapping[str, int]) -> Piece | None:

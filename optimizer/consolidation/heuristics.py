@@ -10,20 +10,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from optimizer.consolidation.charge_index import ChargeIndex, Load, Piece, whole_piece
-from optimizer.consolidation.drafts import Draft, Ways, Yard, lot_plan
+from optimizer.consolidation.drafts import Draft, Ways, Yard, has_room, lot_plan
 from optimizer.consolidation.improvement import improve_draft, unload
 from optimizer.consolidation.lots import LotPlan
 from optimizer.limits import ShouldStop, never_stop
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Departure, Mode
 
-WORK = 400_000
+WORK = 350_000
 """Effort of the whole heuristic as `ChargeIndex.work` counts it: somewhat less than a second of one core."""
 
 STARTS_IMPROVED = 3
 """How many of the best constructions are improved."""
 
-INSERTED_AT_MOST = 120
-"""Consignments of a lane up to which least-cost insertion is tried: its effort grows with the square."""
+FEW = 120
+"""Consignments of a lane up to which the slower constructions are tried: their effort grows with the square."""
+
+AloneOption = tuple[int, Departure, Mode, ContainerType | None]
+"""Cost in minor units, departure, mode, container type."""
 
 Choice = Callable[[dict[str, Ways], Piece], list[Departure]]
 """Orders the departures open to a piece, the preferred one first."""
@@ -62,10 +65,10 @@ def _plan_lane(yard: Yard, goods: Sequence[Consignment], work: int, should_stop:
         drafts.append(draft)
         if should_stop() or yard.index.work > deadline - work // 2:
             break
-    drafts.sort(key=Draft.score)
+    starts = list({draft.score(): draft for draft in sorted(drafts, key=Draft.score)}.values())[:STARTS_IMPROVED]
     best: Draft | None = None
-    for rank, draft in enumerate(drafts[:STARTS_IMPROVED]):
-        left = (deadline - yard.index.work) // (min(STARTS_IMPROVED, len(drafts)) - rank)
+    for rank, draft in enumerate(starts):
+        left = (deadline - yard.index.work) // (len(starts) - rank)
         improved = improve_draft(yard, draft, left, should_stop)
         if best is None or improved.score() < best.score():
             best = improved
@@ -94,22 +97,22 @@ def _leave_whole(yard: Yard, draft: Draft) -> None:
 
 
 def _constructions(yard: Yard, goods: Sequence[Consignment], empty: Draft) -> Iterator[Draft]:
-    """Yield complete drafts, the quickest and most promising first."""
-    variants = _cuts(yard, goods)
+    """Yield complete drafts, the quickest first."""
     kinds = _main_types(yard, goods)
-    for pieces in variants:
-        yield _alone(yard, pieces, empty)
+    few = len(goods) <= FEW
+    for pieces in _cuts(yard, goods):
         choices = _choices(yard, pieces)
-        for choice in choices[:2]:
-            yield _by_member(yard, pieces, choice, kinds, empty)
         for choice in choices:
             for main in kinds:
                 yield _pooled(yard, pieces, choice, [main, *(kind for kind in kinds if kind is not main)], empty)
+        yield _alone(yard, pieces, empty)
         if any(one.container_limits for one in yard.problem.departures):
             # Where room is scarce, small pieces first leave fewer behind.
             yield _pooled(yard, pieces, choices[0], kinds, empty, key=_increasing)
             yield _pooled(yard, pieces, choices[0], kinds[::-1], empty, key=_increasing)
-        if len(pieces) <= INSERTED_AT_MOST:
+        if few:
+            for choice in choices[:2]:
+                yield _by_member(yard, pieces, choice, kinds, empty)
             yield _inserted(yard, pieces, empty)
 
 
@@ -187,7 +190,11 @@ def _choices(yard: Yard, pieces: Sequence[Piece]) -> list[Choice]:
         return sorted(earliest(ways, piece), key=lambda one: stops.index(one.id) if one.id in stops else len(stops))
 
     def cheapest(ways: dict[str, Ways], piece: Piece) -> list[Departure]:
-        return sorted(earliest(ways, piece), key=lambda one: min(_alone_costs(yard, piece, ways[one.id]), default=0))
+        least = {
+            name: min((option[0] for option in _alone_options(yard, piece, way)), default=0)
+            for name, way in ways.items()
+        }
+        return sorted(earliest(ways, piece), key=lambda one: least[one.id])
 
     def anchored(anchor: str) -> Choice:
         return lambda ways, piece: sorted(earliest(ways, piece), key=lambda one: one.id != anchor)
@@ -209,33 +216,35 @@ def _fewest(yard: Yard, pieces: Sequence[Piece], departures: Sequence[Departure]
     return stops
 
 
-def _alone_costs(yard: Yard, piece: Piece, way: Ways) -> Iterator[int]:
-    """Yield what a piece would cost on a departure in each way that is open, nobody else being there."""
-    for mode in way.loose:
-        yield yard.index.cost(way.departure, (), ((mode, piece),))
-    for kind in way.types.values():
-        yield yard.index.cost(way.departure, (yard.index.load(way.departure, kind, [piece]),), ())
+def _alone_options(yard: Yard, piece: Piece, way: Ways) -> list[AloneOption]:
+    """Return what a piece would cost on a departure in each way that is open, nobody else being there."""
+    departure = way.departure
+    loose = [(yard.index.cost(departure, (), ((mode, piece),)), departure, mode, None) for mode in way.loose]
+    full = [
+        (yard.index.cost(departure, (yard.index.load(departure, kind, [piece]),), ()), departure, Mode.FCL, kind)
+        for kind in way.types.values()
+    ]
+    return [*loose, *full]
 
 
 def _alone(yard: Yard, pieces: Sequence[Piece], empty: Draft) -> Draft:
     """Let every piece travel its cheapest way alone, as far as limits allow."""
     draft = empty.copy()
+    bins: dict[str, list[Load]] = {name: [] for name in draft.sailings}
+    loose: dict[str, list[tuple[Mode, Piece]]] = {name: [] for name in draft.sailings}
     for piece in pieces:
-        options: list[tuple[int, Departure, Mode, ContainerType | None]] = []
-        for way in yard.ways(piece).values():
-            costs = _alone_costs(yard, piece, way)
-            options.extend((next(costs), way.departure, mode, None) for mode in way.loose)
-            options.extend((next(costs), way.departure, Mode.FCL, kind) for kind in way.types.values())
+        options = [option for way in yard.ways(piece).values() for option in _alone_options(yard, piece, way)]
         for _, departure, mode, kind in sorted(options, key=lambda option: option[0]):
-            sailing = draft.sailings[departure.id]
             if kind is None:
-                draft.place(yard.index.sailing(departure, sailing.loads, (*sailing.loose, (mode, piece))))
+                loose[departure.id].append((mode, piece))
                 break
-            if yard.has_room(sailing, kind):
-                draft.place(yard.exchanged(sailing, [], [yard.index.load(departure, kind, [piece])]))
+            if has_room(departure, kind, bins[departure.id]):
+                bins[departure.id].append(yard.index.load(departure, kind, [piece]))
                 break
         else:
             draft.left.append(piece)
+    for name, sailing in draft.sailings.items():
+        draft.place(yard.index.sailing(sailing.departure, bins[name], loose[name]))
     return draft
 
 
@@ -313,11 +322,9 @@ def _into_bins(
             loads[position] = yard.joined(loads[position], piece)
             return True
     for kind in kinds:
-        if kind.code in way.types:
-            limit = way.departure.container_limits.get(kind.code)
-            if limit is None or sum(load.container_type.code == kind.code for load in loads) < limit:
-                loads.append(yard.index.load(way.departure, kind, [piece]))
-                return True
+        if kind.code in way.types and has_room(way.departure, kind, loads):
+            loads.append(yard.index.load(way.departure, kind, [piece]))
+            return True
     return False
 
 
