@@ -149,7 +149,7 @@ class PoolTotalsView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberPlanView:
-    """A plan as one member sees it: its own goods, its own share, and no rival's anything."""
+    """A plan as a member sees it: its own goods, its own share (one for each firm it acts for), no rival's anything."""
 
     plan_id: int
     shipment_id: int
@@ -159,7 +159,12 @@ class MemberPlanView:
     rule: str
     travelling: tuple[TravellingView, ...]
     unplanned: tuple[UnplannedView, ...]
-    share: CostShareView | None
+    shares: tuple[CostShareView, ...]
     certificate: CertificateView | None
     totals: PoolTotalsView | None
     created_at: datetime
+
+    @property
+    def share(self) -> CostShareView | None:
+        """The first firm's share; most users act for one firm."""
+        return self.shares[0] if self.shares else None

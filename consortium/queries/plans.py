@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from consortium.database import in_transaction, need
 from consortium.errors import NotFoundError
 from consortium.models import Consortium, CostShare, Member, PooledShipment, StoredPlan
-from consortium.permissions import Action, Actor, authorise, may
+from consortium.permissions import Action, Actor, ForbiddenError, may
+from consortium.reach import authorise_somewhere, id_of, own_members, reach_shipment
 from consortium.views_plans import (
     CertificateView,
     ChargeSumView,
@@ -36,8 +37,7 @@ def plan(
 ) -> PlanView | None:
     """Return a shipment's plan in force (or an earlier one), whole, or None while there is none."""
     session = need(session)
-    shipment = _shipment(actor, shipment_id, session)
-    authorise(actor, Action.SEE_PLANS, shipment.consortium_id)
+    shipment = reach_shipment(actor, Action.SEE_PLANS, shipment_id, session)
     stored = _stored(shipment, plan_id, session)
     if stored is None:
         return None
@@ -45,7 +45,7 @@ def plan(
     reading = _Reading(stored)
     travelling = list(reading.travelling())
     return PlanView(
-        id=_id(stored.id),
+        id=id_of(stored),
         shipment_id=shipment_id,
         currency=consortium.currency,
         status=stored.status,
@@ -72,12 +72,13 @@ def plan(
 def cost_shares(actor: Actor, shipment_id: int, *, session: Session | None = None) -> tuple[CostShareView, ...]:
     """Return the cost shares of the plan in force: all for who may see them, only its own for a member."""
     session = need(session)
-    shipment = _shipment(actor, shipment_id, session)
-    stored = _stored(shipment, None, session)
+    authorise_somewhere(actor, Action.SEE_OWN_COST_SHARE)
+    shipment = reach_shipment(actor, Action.SEE_SHIPMENTS, shipment_id, session)
     everything = may(actor, Action.SEE_COST_SHARES, shipment.consortium_id)
-    own = actor.member_in(shipment.consortium_id)
-    if not everything:
-        authorise(actor, Action.SEE_OWN_COST_SHARE, shipment.consortium_id, own)
+    own = own_members(actor, shipment.consortium_id)
+    if not everything and not own:
+        raise ForbiddenError(Action.SEE_OWN_COST_SHARE.value)
+    stored = _stored(shipment, None, session)
     if stored is None:
         return ()
     query = (
@@ -87,7 +88,7 @@ def cost_shares(actor: Actor, shipment_id: int, *, session: Session | None = Non
         .order_by(col(Member.code))
     )
     if not everything:
-        query = query.where(CostShare.member_id == own)
+        query = query.where(col(CostShare.member_id).in_(own))
     currency = session.get_one(Consortium, shipment.consortium_id).currency
     views = tuple(_share(row, member, currency) for row, member in session.exec(query))
     return views if everything else tuple(_without_rivals(view) for view in views)
@@ -97,46 +98,35 @@ def cost_shares(actor: Actor, shipment_id: int, *, session: Session | None = Non
 def member_plan(actor: Actor, shipment_id: int, *, session: Session | None = None) -> MemberPlanView | None:
     """Return what a member may see of the plan in force, or None while there is none or it takes no part."""
     session = need(session)
-    shipment = _shipment(actor, shipment_id, session)
-    own = actor.member_in(shipment.consortium_id)
-    authorise(actor, Action.SEE_OWN_COST_SHARE, shipment.consortium_id, own)
+    authorise_somewhere(actor, Action.SEE_OWN_COST_SHARE)
+    shipment = reach_shipment(actor, Action.SEE_SHIPMENTS, shipment_id, session)
+    own = own_members(actor, shipment.consortium_id)
+    if not own:
+        raise ForbiddenError(Action.SEE_OWN_COST_SHARE.value)
     stored = _stored(shipment, None, session)
-    firm = session.get(Member, own) if own is not None else None
-    if stored is None or firm is None:
+    if stored is None:
         return None
+    codes = set(session.exec(select(Member.code).where(col(Member.id).in_(own))))
     reading = _Reading(stored)
     travelling = list(reading.travelling())
-    mine = tuple(one for one in travelling if one.member_code == firm.code)
-    left = tuple(one for one in reading.unplanned() if one.member_code == firm.code)
+    mine = tuple(_without_pool(one) for one in travelling if one.member_code in codes)
+    left = tuple(one for one in reading.unplanned() if one.member_code in codes)
     if not mine and not left:
         return None
-    shares = cost_shares(actor, shipment_id, session=session)
     return MemberPlanView(
-        plan_id=_id(stored.id),
+        plan_id=id_of(stored),
         shipment_id=shipment_id,
         currency=session.get_one(Consortium, shipment.consortium_id).currency,
         status=stored.status,
         gap_ppm=stored.plan["gap_ppm"],
         rule=str(stored.allocation.get("rule", shipment.allocation_rule)),
-        travelling=tuple(_without_pool(one) for one in mine),
+        travelling=mine,
         unplanned=left,
-        share=next((one for one in shares if one.member_id == own), None),
+        shares=tuple(one for one in cost_shares(actor, shipment_id, session=session) if one.member_code in codes),
         certificate=_for_members(_certificate(stored)),
-        totals=_totals(stored, travelling, firm.code),
+        totals=_totals(stored, travelling, codes),
         created_at=stored.created_at,
     )
-
-
-def _id(stored: int | None) -> int:
-    assert stored is not None
-    return stored
-
-
-def _shipment(actor: Actor, shipment_id: int, session: Session) -> PooledShipment:
-    found = session.get(PooledShipment, shipment_id)
-    if found is None or not may(actor, Action.SEE_SHIPMENTS, found.consortium_id):
-        raise NotFoundError("shipment", shipment_id)
-    return found
 
 
 def _stored(shipment: PooledShipment, plan_id: int | None, session: Session) -> StoredPlan | None:
@@ -150,7 +140,7 @@ def _stored(shipment: PooledShipment, plan_id: int | None, session: Session) -> 
 def _share(row: CostShare, member: Member, currency: str) -> CostShareView:
     alone = row.stand_alone_cost_minor
     return CostShareView(
-        member_id=_id(member.id),
+        member_id=id_of(member),
         member_code=member.code,
         member_name=member.name,
         currency=currency,
@@ -210,10 +200,10 @@ def _for_members(certificate: CertificateView | None) -> CertificateView | None:
     return replace(certificate, members=0, coalitions_compared=0, largest_excess_minor=None, worst_coalition=())
 
 
-def _totals(stored: StoredPlan, travelling: Iterable[TravellingView], own_code: str) -> PoolTotalsView | None:
+def _totals(stored: StoredPlan, travelling: Iterable[TravellingView], own_codes: set[str]) -> PoolTotalsView | None:
     everything = list(travelling)
     firms = {one.member_code for one in everything}
-    if len(firms - {own_code}) < OTHERS_BEHIND_A_TOTAL:
+    if len(firms - own_codes) < OTHERS_BEHIND_A_TOTAL:
         return None
     return PoolTotalsView(
         members=len(firms),

@@ -14,9 +14,10 @@ from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_json import problem_sha256, problem_to_json
 from consortium.models import CostShare, Job, JobState, Member, PooledShipment, ShipmentState, StoredPlan
 from consortium.models.base import utc_now
-from consortium.permissions import Action, Actor, ForbiddenError, authorise, may
+from consortium.permissions import Action, Actor, ForbiddenError, authorise
 from consortium.plan_making import MadePlan, make_plan
 from consortium.problem_builder import build_problem
+from consortium.reach import id_of, reach_shipment
 from consortium.services import jobs
 from consortium.services.access import actor_of_user
 from consortium.services.audit import record
@@ -53,10 +54,7 @@ def request_plan(
         When the gathered orders, departures and charges cannot be a problem, with every fault.
     """
     session = need(session)
-    shipment = session.get(PooledShipment, shipment_id)
-    if shipment is None or not may(actor, Action.SEE_SHIPMENTS, shipment.consortium_id):
-        raise NotFoundError("shipment", shipment_id)
-    authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
+    shipment = reach_shipment(actor, Action.MANAGE_SHIPMENTS, shipment_id, session)
     if not 1 <= time_limit_s <= LONGEST_TIME_LIMIT_S:
         raise StateError("time_limit_out_of_range", {"found": time_limit_s, "most": LONGEST_TIME_LIMIT_S})
     if shipment.state is ShipmentState.OPEN and shipment.cut_off_at <= utc_now():
@@ -76,8 +74,7 @@ def request_plan(
     payload = {"time_limit_s": time_limit_s, "seed": seed}
     job = jobs.enqueue(actor, shipment.consortium_id, "plan", shipment_id, payload, session=session)
     record(actor, shipment.consortium_id, "request_plan", f"shipment {shipment.code}", payload, session=session)
-    assert job.id is not None
-    return job.id
+    return id_of(job)
 
 
 def run_planning_job(job: Job, *, leave: threading.Event | None = None) -> None:
@@ -143,10 +140,7 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
     session = need(session)
     if made.violations:
         raise JudgedError(made.violations)
-    shipment = session.get(PooledShipment, shipment_id)
-    if shipment is None:
-        raise NotFoundError("shipment", shipment_id)
-    authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
+    shipment = reach_shipment(actor, Action.MANAGE_SHIPMENTS, shipment_id, session)
     if shipment.state not in (ShipmentState.FROZEN, ShipmentState.PLANNED):
         raise StateError("shipment_not_frozen", {"state": shipment.state.value})
     digest = problem_sha256(made.problem)
@@ -169,9 +163,8 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
     )
     session.add(stored)
     session.flush()
-    assert stored.id is not None
-    _store_shares(stored.id, shipment.consortium_id, made, session)
-    shipment.plan_id, shipment.state = stored.id, ShipmentState.PLANNED
+    _store_shares(id_of(stored), shipment.consortium_id, made, session)
+    shipment.plan_id, shipment.state = id_of(stored), ShipmentState.PLANNED
     session.add(shipment)
     record(
         actor,
@@ -181,7 +174,7 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
         {"plan": stored.id, "plan_sha256": stored.plan_sha256, "cost_minor": stored.cost_minor},
         session=session,
     )
-    return stored.id
+    return id_of(stored)
 
 
 def _store_shares(plan_id: int, consortium_id: int, made: MadePlan, session: Session) -> None:
