@@ -37,13 +37,11 @@ class _Watcher(cp_model.CpSolverSolutionCallback):
 
     def __init__(self) -> None:
         super().__init__()
-        self.value: int | None = None
-        self.bound: int | None = None
+        self.newest: tuple[int, int] | None = None
 
     def on_solution_callback(self) -> None:
         """Note value and bound; reporting is left to the calling thread."""
-        self.value = round(self.objective_value)
-        self.bound = round(self.best_objective_bound)
+        self.newest = round(self.objective_value), round(self.best_objective_bound)
 
 
 def run(
@@ -69,7 +67,8 @@ def run(
     status: list[cp_model.CpSolverStatus] = []
     thread = threading.Thread(target=lambda: status.append(solver.solve(model, watcher)), daemon=True)
     thread.start()
-    interrupted, told = False, None
+    interrupted = False
+    told: tuple[int, int] | None = None
     while True:
         thread.join(POLL_S)
         if not thread.is_alive():
@@ -77,9 +76,10 @@ def run(
         if not interrupted and (should_stop() or time.monotonic() > deadline):
             interrupted = True
             solver.stop_search()
-        if on_better is not None and watcher.value is not None and watcher.value != told:
-            told = watcher.value
-            on_better(watcher.value, watcher.bound or 0)
+        newest = watcher.newest
+        if on_better is not None and newest is not None and newest != told:
+            told = newest
+            on_better(*newest)
     outcome = status[0] if status else cp_model.UNKNOWN
     solved = outcome in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     return Found(

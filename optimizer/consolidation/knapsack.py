@@ -5,6 +5,7 @@ dropped when even the best completion, read from one table over volume and one o
 the threshold. Everything is integer, so that what is proven is proven.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,10 @@ Ints = npt.NDArray[np.int64]
 
 CELLS = 256
 """Resolution of the completion tables; rounding is always in favour of the completion."""
+
+
+MOST_APART = 62
+"""Pieces in pairs that must be kept apart which labels can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ def fill(
     width: int = 20_000,
     most: int = 1_000_000,
     best_only: bool = False,
+    apart: Sequence[tuple[int, int]] = (),
 ) -> Fillings:
     """List the sets of pieces that fit and are worth more than a threshold.
 
@@ -82,6 +88,8 @@ def fill(
         Sets returned at most, best first.
     best_only
         Whether to raise the threshold to the best set found on the way, so that only better ones are sought.
+    apart
+        Pairs of positions that may not be in one set.
     """
     order = np.argsort(-volumes, kind="stable")
     w, v, m = worth[order], volumes[order], masses[order]
@@ -91,18 +99,21 @@ def fill(
     used_v = np.zeros(1, dtype=np.int64)
     used_m = np.zeros(1, dtype=np.int64)
     value = np.zeros(1, dtype=np.int64)
+    held = np.zeros(1, dtype=np.int64)
+    barred, marks = _conflicts(order, apart)
     parents: list[npt.NDArray[np.int32]] = []
     complete, work, dropped = True, 0, threshold
     floor = threshold
     cell_v, cell_m = max(1, volume_mm3), max(1, mass_g)
     for j in range(n):
-        fits = np.flatnonzero((used_v + v[j] <= volume_mm3) & (used_m + m[j] <= mass_g))
+        fits = np.flatnonzero((used_v + v[j] <= volume_mm3) & (used_m + m[j] <= mass_g) & (held & barred[j] == 0))
         parent = np.concatenate([np.arange(len(value)), fits])
         taken = np.zeros(len(parent), dtype=bool)
         taken[len(value) :] = True
         used_v = np.concatenate([used_v, used_v[fits] + v[j]])
         used_m = np.concatenate([used_m, used_m[fits] + m[j]])
         value = np.concatenate([value, value[fits] + w[j]])
+        held = np.concatenate([held, held[fits] | marks[j]])
         work += len(parent)
         if best_only and len(fits):
             floor = max(floor, int(value.max()) - 1)
@@ -115,7 +126,7 @@ def fill(
             ranked = keep[np.argsort(-hope[keep], kind="stable")]
             dropped = max(dropped, int(hope[ranked[width]]))
             keep = np.sort(ranked[:width])
-        used_v, used_m, value = used_v[keep], used_m[keep], value[keep]
+        used_v, used_m, value, held = used_v[keep], used_m[keep], value[keep], held[keep]
         parents.append(np.where(taken[keep], ~parent[keep], parent[keep]).astype(np.int32))
     good = np.flatnonzero(value > floor)
     good = good[np.argsort(-value[good], kind="stable")]
@@ -124,8 +135,20 @@ def fill(
         complete = complete and best_only
     sets = _trace(parents, good, order)
     best = int(value[good[0]]) if len(good) else threshold
-    bound = best if complete or best_only and dropped <= best else max(best, dropped)
+    bound = best if complete or (best_only and dropped <= best) else max(best, dropped)
     return Fillings(sets, [int(one) for one in value[good]], bound, complete, work)
+
+
+def _conflicts(order: Ints, apart: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Return by sorted position the bits that bar a piece, and its own bit; only pieces in a pair have one."""
+    bit_of: dict[int, int] = {}
+    barred: dict[int, int] = {}
+    for one, other in apart:
+        for piece in (one, other):
+            bit_of.setdefault(piece, 1 << len(bit_of) if len(bit_of) < MOST_APART else 0)
+        barred[one] = barred.get(one, 0) | bit_of[other]
+        barred[other] = barred.get(other, 0) | bit_of[one]
+    return [barred.get(int(j), 0) for j in order], [bit_of.get(int(j), 0) for j in order]
 
 
 def _completions(worth: Ints, size: Ints, capacity: int) -> list[Ints]:

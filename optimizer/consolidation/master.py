@@ -8,9 +8,9 @@ from optimizer.consolidation.charges import price
 from optimizer.consolidation.lots import Improved, LotPlan
 from optimizer.consolidation.options import feasible_options
 from optimizer.consolidation.parts import Budget, PartSearch, search_part
-from optimizer.consolidation.patterns import CLOSED, Column, Layout, bits, layout_of, whole_piece
+from optimizer.consolidation.patterns import Column, Layout, layout_of, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of
-from optimizer.limits import Limits, OnProgress, Progress, ShouldStop
+from optimizer.limits import Limits, OnProgress, ShouldStop
 from optimizer.problem import ConsolidationProblem
 
 
@@ -61,11 +61,10 @@ class _Search:
         found: list[PartSearch] = []
         begun = [self._start_of(part) for part in parts]
         for part, columns in zip(parts, begun, strict=True):
-            found.append(search_part(part, columns, self.budget, lambda value, bound: None))
+            found.append(search_part(part, columns, self.budget, lambda _value, _bound: None))
         chosen = [(one.layout, column) for one in found for column in one.columns]
         plan = lot_plan_of(self.problem, chosen, self.hopeless)
         cost = price(self.problem, plan.containers, plan.lcl, plan.postal).cost_minor
-        behind = sum(len(one.layout.pieces) - sum(c.mask.bit_count() for c in one.columns) for one in found)
         bound = 0
         for one in found:
             lost = len(one.layout.pieces) - sum(c.mask.bit_count() for c in one.columns)

@@ -70,6 +70,8 @@ def select(
         for column, variable in zip(columns, chosen, strict=True):
             model.add_hint(variable, (column.place, column.mask) in hinted)
     solver = cp_model.CpSolver()
+    # The rows are all of set partitioning: without its linear relaxation the search is blind.
+    solver.parameters.linearization_level = 2
     found = run(model, solver, work=work, seed=seed, should_stop=should_stop, deadline=deadline, on_better=on_better)
     picked = tuple(one for one, v in zip(columns, chosen, strict=True) if solver.value(v)) if found.solved else ()
     return Selection(

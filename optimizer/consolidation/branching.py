@@ -1,0 +1,146 @@
+"""Where to split a node of the search: numbers of containers first, then triggers, then what goes where."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import floor
+
+from optimizer.consolidation.patterns import Column, bits
+from optimizer.consolidation.relaxation import Node, Relaxation
+
+CLEARLY = 1e-4
+"""How far from a whole number a sum must be to be split."""
+
+
+def branches(relaxation: Relaxation, fractions: Sequence[float], paid: Sequence[float]) -> tuple[Node, ...]:
+    """Return the two children of the present node, or none where the solution is whole in all that can be decided.
+
+    Parameters
+    ----------
+    fractions
+        How much of each column the solution of the linear master uses.
+    paid
+        How much of each trigger it pays.
+    """
+    used = [(column, value) for column, value in zip(relaxation.columns, fractions, strict=True) if value > 1e-9]
+    at_place: dict[int, float] = {}
+    at_lot: dict[tuple[int, int], float] = {}
+    for column, value in used:
+        at_place[column.place] = at_place.get(column.place, 0.0) + value
+        for i in bits(column.mask):
+            at_lot[i, column.place] = at_lot.get((i, column.place), 0.0) + value
+    return (
+        _count(relaxation, at_place)
+        or _trigger(relaxation, paid)
+        or _departure(relaxation, at_lot)
+        or _lot(relaxation, at_lot)
+        or _pair(relaxation, used)
+    )
+
+
+def _fractional(value: float) -> float:
+    """Return the distance to the nearest whole number, 0 where it is too small to matter."""
+    distance = min(value - floor(value), floor(value) + 1 - value)
+    return distance if distance > CLEARLY else 0.0
+
+
+def _count(relaxation: Relaxation, at_place: dict[int, float]) -> tuple[Node, ...]:
+    best: tuple[int, float, int] | None = None
+    sizes: dict[int, float] = {}
+    for g, group in enumerate(relaxation.groups):
+        sizes[g] = sum(at_place.get(q, 0.0) for q in group)
+        distance = _fractional(sizes[g])
+        # Larger groups come first: their numbers move the bound most.
+        key = (len(group), distance, -g)
+        if distance and (best is None or key > best):
+            best = key
+    if best is None:
+        return ()
+    g, node = -best[2], relaxation.node
+    least, most = relaxation.bounds(g)
+    down = floor(sizes[g])
+    return (
+        replace(node, counts={**node.counts, g: (down + 1, most)}, depth=node.depth + 1),
+        replace(node, counts={**node.counts, g: (least, down)}, depth=node.depth + 1),
+    )
+
+
+def _trigger(relaxation: Relaxation, paid: Sequence[float]) -> tuple[Node, ...]:
+    triggers, node = relaxation.layout.triggers, relaxation.node
+    ranked = [(triggers[s].cost * _fractional(value), -s) for s, value in enumerate(paid) if _fractional(value)]
+    if not ranked:
+        return ()
+    s = -max(ranked)[1]
+    return (
+        replace(node, paid=node.paid | {s}, depth=node.depth + 1),
+        _closing(node, triggers[s].masks),
+    )
+
+
+def _departure(relaxation: Relaxation, at_lot: dict[tuple[int, int], float]) -> tuple[Node, ...]:
+    """Send a piece to one departure, or keep it off it."""
+    places = relaxation.layout.places
+    together: dict[tuple[int, str], float] = {}
+    for (i, q), value in at_lot.items():
+        key = (i, places[q].departure.id)
+        together[key] = together.get(key, 0.0) + value
+    ranked = [(_fractional(value), -i, name) for (i, name), value in together.items() if _fractional(value)]
+    if not ranked:
+        return ()
+    _, i, name = max(ranked)
+    here = [q for q, place in enumerate(places) if place.departure.id == name]
+    return _either(relaxation, -i, here)
+
+
+def _lot(relaxation: Relaxation, at_lot: dict[tuple[int, int], float]) -> tuple[Node, ...]:
+    ranked = [(_fractional(value), -i, -q) for (i, q), value in at_lot.items() if _fractional(value)]
+    if not ranked:
+        return ()
+    _, i, q = max(ranked)
+    return _either(relaxation, -i, [-q])
+
+
+def _pair(relaxation: Relaxation, used: list[tuple[Column, float]]) -> tuple[Node, ...]:
+    """Keep two pieces together, or apart (Ryan and Foster 1981): what is left when all counts are whole."""
+    shared: dict[tuple[int, int], float] = {}
+    for column, value in used:
+        if _fractional(value):
+            held = list(bits(column.mask))
+            for at, one in enumerate(held):
+                for other in held[at + 1 :]:
+                    shared[one, other] = shared.get((one, other), 0.0) + value
+    volumes = relaxation.layout.volumes
+    ranked = [
+        (_fractional(value), int(volumes[one] + volumes[other]), -one, -other)
+        for (one, other), value in shared.items()
+        if _fractional(value)
+    ]
+    if not ranked:
+        return ()
+    _, _, one, other = max(ranked)
+    node, bundle = relaxation.node, 1 << -one | 1 << -other
+    groups = []
+    for group in node.together:
+        if group & bundle:
+            bundle |= group
+        else:
+            groups.append(group)
+    return (
+        replace(node, together=(*groups, bundle), depth=node.depth + 1),
+        replace(node, apart=(*node.apart, (-one, -other)), depth=node.depth + 1),
+    )
+
+
+def _either(relaxation: Relaxation, i: int, here: Sequence[int]) -> tuple[Node, ...]:
+    node, there = relaxation.node, set(here)
+    elsewhere = [q for q in range(len(relaxation.layout.places)) if q not in there]
+    return (
+        _closing(node, dict.fromkeys(elsewhere, 1 << i)),
+        _closing(node, dict.fromkeys(here, 1 << i)),
+    )
+
+
+def _closing(node: Node, masks: dict[int, int]) -> Node:
+    closed = dict(node.closed)
+    for q, mask in masks.items():
+        closed[q] = closed.get(q, 0) | mask
+    return replace(node, closed=closed, depth=node.depth + 1)

@@ -1,0 +1,244 @@
+"""What prices of the linear master prove, and the patterns that are worth more than they cost.
+
+Prices are rounded to integers first and the bound is Lagrangian, so that it is exact whatever the
+floating-point solver did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.consolidation.knapsack import Ints, fill, fractional_bound
+from optimizer.consolidation.patterns import CLOSED, Column, Layout, bits
+from optimizer.problem import Mode
+
+if TYPE_CHECKING:
+    from optimizer.consolidation.relaxation import Relaxation
+    from optimizer.consolidation.variants import Variant
+
+SCALE = 1024
+"""Prices are whole numbers of 1/1024 of a minor unit."""
+
+NEVER = -(1 << 60)
+"""Worth of a piece where it may not go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Integer prices in 1/SCALE minor units: what the rows of the master are worth.
+
+    Parameters
+    ----------
+    pieces
+        What carrying each piece is worth, any sign.
+    counts
+        By group of places: what one more container is worth, <= 0 at a most and >= 0 at a fewest.
+    links
+        (trigger, piece) -> what the trigger costs that piece, <= 0.
+    counters
+        What one line costs, any sign, negative meaning a cost.
+    """
+
+    pieces: Ints
+    counts: dict[int, int]
+    links: dict[tuple[int, int], int]
+    counters: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An answer of the pricing problem: improving patterns, and a bound that holds for all patterns.
+
+    Parameters
+    ----------
+    bound_scaled
+        Lower bound on the cost of any plan of the node, in 1/SCALE minor units.
+    prices
+        The prices lowered until no pattern costs less than its pieces are worth; they prove the bound.
+    """
+
+    columns: list[Column]
+    bound_scaled: int
+    prices: Prices
+    work: int
+
+
+def worth_at(relaxation: Relaxation, prices: Prices, q: int) -> Ints:
+    """Return what each piece earns as a lot at a place, in 1/SCALE minor units: its price less what it costs there."""
+    layout = relaxation.layout
+    worth = prices.pieces - layout.cost[:, q] * SCALE
+    for s, mask in layout.triggers_at[q]:
+        for i in bits(mask):
+            worth[i] += prices.links.get((s, i), 0)
+    for c, counter in enumerate(layout.counters):
+        for i in bits(counter.lots.get(q, 0)):
+            worth[i] += prices.counters[c]
+    worth[layout.cost[:, q] == CLOSED] = NEVER
+    closed = relaxation.node.closed.get(q, 0)
+    if layout.places[q].mode is not Mode.FCL:
+        for group in relaxation.node.together:
+            closed |= group
+    for i in bits(closed):
+        worth[i] = NEVER
+    return worth
+
+
+def fixed_at(relaxation: Relaxation, variant: Variant, prices: Prices) -> int:
+    """Return what opening a container of a variant costs at these prices, in 1/SCALE minor units."""
+    counted = sum(int(prices.counters[c]) for c in variant.counted)
+    grouped = sum(prices.counts.get(g, 0) for g in relaxation.groups_at[variant.place])
+    return variant.fixed * SCALE - grouped - counted
+
+
+@dataclass(frozen=True, slots=True)
+class Bundles:
+    """What a knapsack chooses among: pieces, or bundles of pieces that a node keeps together."""
+
+    worth: Ints
+    volumes: Ints
+    masses: Ints
+    masks: list[int]
+    apart: list[tuple[int, int]]
+
+
+def bundled(relaxation: Relaxation, worth: Ints, members: Ints, over: int) -> Bundles:
+    """Return the pieces of a variant that are worth more than a threshold, bundled and parted as the node demands."""
+    layout, node = relaxation.layout, relaxation.node
+    if not node.together and not node.apart:
+        use = members[worth[members] > over]
+        return Bundles(worth[use], layout.volumes[use], layout.masses[use], [1 << int(i) for i in use], [])
+    inside = sum(1 << int(i) for i in members)
+    bound = 0
+    for group in node.together:
+        bound |= group
+    masks = [1 << int(i) for i in members if not bound >> int(i) & 1]
+    masks += [group for group in node.together if group & inside == group]
+    rows = []
+    for mask in masks:
+        held = list(bits(mask))
+        earns = sum(int(worth[i]) for i in held)
+        if earns > over and min(int(worth[i]) for i in held) > NEVER:
+            rows.append((earns, int(layout.volumes[held].sum()), int(layout.masses[held].sum()), mask))
+    at = {i: p for p, row in enumerate(rows) for i in bits(row[3])}
+    apart = [(at[one], at[other]) for one, other in node.apart if one in at and other in at]
+    table = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
+    return Bundles(table[:, 0], table[:, 1], table[:, 2], [row[3] for row in rows], apart)
+
+
+def price_patterns(
+    relaxation: Relaxation, prices: Prices, *, width: int = 2_000, each: int = 3, tolerance: int = SCALE // 64
+) -> Priced:
+    """Search every variant for containers that cost less than their pieces are worth.
+
+    Parameters
+    ----------
+    width
+        Labels kept at most; where that was not enough the bound pays for it.
+    each
+        Patterns returned for each variant at most.
+    tolerance
+        Reduced costs down to minus this are not pursued; the bound pays for it.
+    """
+    layout = relaxation.layout
+    columns: list[Column] = []
+    least = np.zeros(len(layout.pieces), dtype=np.int64)
+    work = 0
+    worth_of: dict[int, Ints] = {}
+    for variant, members in zip(relaxation.variants, relaxation.members, strict=True):
+        q = variant.place
+        if q not in worth_of:
+            worth_of[q] = worth_at(relaxation, prices, q)
+        fixed = fixed_at(relaxation, variant, prices)
+        bundles = bundled(relaxation, worth_of[q], members, 0)
+        worth, volumes, masses = bundles.worth, bundles.volumes, bundles.masses
+        hope = int(worth.sum())
+        if hope - fixed > tolerance:
+            hope = min(hope, fractional_bound(worth, volumes, variant.volume_mm3))
+            hope = min(hope, fractional_bound(worth, masses, variant.mass_g))
+            work += len(worth)
+            if hope - fixed > tolerance:
+                found = fill(
+                    worth, volumes, masses, variant.volume_mm3, variant.mass_g, fixed + tolerance,
+                    width=width, most=each, best_only=True, apart=bundles.apart,
+                )  # fmt: skip
+                work += found.work
+                hope = min(hope, found.bound)
+                columns.extend(layout.column(q, sum(bundles.masks[p] for p in one)) for one in found.sets if one)
+        if hope > fixed:
+            # Each container holds at least one piece, so that lowering all of them covers what it falls short.
+            least[members] = np.maximum(least[members], hope - fixed)
+    for q, place in enumerate(layout.places):
+        if place.mode is not Mode.FCL:
+            least = np.maximum(least, worth_at(relaxation, prices, q))
+    least = np.maximum(least, prices.pieces - layout.penalty * SCALE)
+    proven = replace(prices, pieces=prices.pieces - least)
+    return Priced(columns, bound_of(relaxation, proven), proven, work)
+
+
+def bound_of(relaxation: Relaxation, prices: Prices) -> int:
+    """Return the Lagrangian bound of prices under which no pattern is a gain, in 1/SCALE minor units."""
+    layout, node = relaxation.layout, relaxation.node
+    total = int(prices.pieces.sum())
+    for g, price in prices.counts.items():
+        fewest, most = relaxation.bounds(g)
+        total += price * (fewest if price > 0 else most or 0)
+    paid = [one.cost * SCALE for one in layout.triggers]
+    for (s, _), price in prices.links.items():
+        paid[s] += price
+    for c, counter in enumerate(layout.counters):
+        kappa = int(prices.counters[c])
+        for s in counter.triggers:
+            paid[s] -= kappa
+        total += min(amount * SCALE + kappa * n for n, amount in enumerate(counter.totals))
+    return total + sum(one if s in node.paid else min(0, one) for s, one in enumerate(paid))
+
+
+def patterns_within(
+    relaxation: Relaxation, prices: Prices, gap_scaled: int, *, width: int, most: int
+) -> list[Column] | None:
+    """List every pattern open at the node whose reduced cost is at most a gap.
+
+    Parameters
+    ----------
+    prices
+        Prices under which no pattern is a gain.
+    gap_scaled
+        In 1/SCALE minor units, >= 0.
+    most
+        How many may be listed.
+
+    Returns
+    -------
+    list of Column, or None when there are more.
+    """
+    layout = relaxation.layout
+    found: dict[tuple[int, int], Column] = {}
+    worth_of: dict[int, Ints] = {}
+    for q, place in enumerate(layout.places):
+        worth_of[q] = worth_at(relaxation, prices, q)
+        if place.mode is not Mode.FCL:
+            for i in np.flatnonzero(worth_of[q] >= -gap_scaled):
+                found[q, 1 << int(i)] = layout.column(q, 1 << int(i))
+    for variant, members in zip(relaxation.variants, relaxation.members, strict=True):
+        q = variant.place
+        bundles = bundled(relaxation, worth_of[q], members, NEVER)
+        worth = bundles.worth
+        fixed = fixed_at(relaxation, variant, prices)
+        if int(worth[worth > 0].sum()) - fixed < -gap_scaled:
+            continue
+        listed = fill(
+            worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed - gap_scaled - 1,
+            width=width, most=most, apart=bundles.apart,
+        )  # fmt: skip
+        if not listed.complete:
+            return None
+        for chosen in listed.sets:
+            mask = sum(bundles.masks[p] for p in chosen)
+            if mask and (q, mask) not in found:
+                found[q, mask] = layout.column(q, mask)
+        if len(found) > most:
+            return None
+    return list(found.values())
