@@ -1,0 +1,86 @@
+"""The stored steps lead to the tables of the models, from empty, once, also when several processes start at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlmodel import SQLModel
+
+import consortium.models  # noqa: F401
+from consortium.database import engine_for
+from consortium.errors import StateError
+from consortium.migrating import FOLDER, is_current, migrate
+from tests.consortium.databases import KINDS, empty_postgresql_database, forget
+
+
+@pytest.fixture(params=KINDS)
+def empty(request, tmp_path):
+    url = empty_postgresql_database() if request.param == "postgresql" else f"sqlite:///{tmp_path / 'new.sqlite3'}"
+    yield url
+    forget(url)
+
+
+def test_an_empty_database_comes_to_have_exactly_the_tables_of_the_models(empty):
+    assert not is_current(empty)
+    assert migrate(empty)
+    assert is_current(empty)
+    with engine_for(empty).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_a_second_migration_finds_nothing_to_do(empty):
+    migrate(empty)
+    assert not migrate(empty)
+
+
+def test_processes_that_start_at_once_migrate_once(empty):
+    with ThreadPoolExecutor(4) as pool:
+        did = list(pool.map(migrate, [empty] * 4))
+    assert sorted(did) == [False, False, False, True]
+
+
+def test_a_database_of_a_later_version_is_refused_by_name(empty):
+    migrate(empty)
+    with engine_for(empty).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StateError) as refused:
+        migrate(empty)
+    assert refused.value.code == "database_is_newer"
+    assert not is_current(empty)
+
+
+def test_a_step_that_fails_leaves_nothing_behind(empty, monkeypatch):
+    def failing_upgrade(config: Config, revision: str) -> None:
+        connection = config.attributes["connection"]
+        connection.execute(text("CREATE TABLE half_done (id INTEGER PRIMARY KEY)"))
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(command, "upgrade", failing_upgrade)
+    with pytest.raises(RuntimeError, match="power cut"):
+        migrate(empty)
+    assert inspect(engine_for(empty)).get_table_names() == []
+
+
+def test_the_steps_go_back_too(empty):
+    migrate(empty)
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with engine_for(empty).begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert inspect(engine_for(empty)).get_table_names() == ["alembic_version"]
+    assert migrate(empty)
+
+
+def test_foreign_keys_hold_again_after_migrating(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'keys.sqlite3'}"
+    migrate(url)
+    with engine_for(url).connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    forget(url)
