@@ -36,4 +36,12 @@ async def shipment_file(request: Request) -> Response:
     return Response(found.content, media_type=found.media_type, headers={"Content-Disposition": disposition})
 
 
-ROUTES = [Route("/files/shipments/{shipment_id:int}/{name}", shipment_file, methods=["GET"])]
+async def no_file(_request: Request) -> Response:
+    """Answer 404 for every other address here, instead of Streamlit's page."""
+    return PlainTextResponse("Not found", 404)
+
+
+ROUTES = [
+    Route("/files/shipments/{shipment_id:int}/{name}", shipment_file, methods=["GET"]),
+    Route("/files/{rest:path}", no_file),
+]

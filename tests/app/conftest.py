@@ -1,0 +1,16 @@
+"""`live_app`: one real server for all tests that only look."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.app.fresh_database import build
+from tests.app.live import LiveApp, start
+
+
+@pytest.fixture(scope="session")
+def live_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
+    """Serve the real application with a fresh database."""
+    folder = tmp_path_factory.mktemp("live")
+    with start(folder, build(folder)) as app:
+        yield app
