@@ -16,7 +16,7 @@ from optimizer.consolidation.lots import LotPlan
 from optimizer.limits import ShouldStop, never_stop
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Departure, Mode
 
-WORK = 350_000
+WORK = 300_000
 """Effort of the whole heuristic as `ChargeIndex.work` counts it: somewhat less than a second of one core."""
 
 STARTS_IMPROVED = 3

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 from optimizer.consolidation.charge_index import Load, Piece, Sailing
 from optimizer.consolidation.drafts import Draft, Yard, with_lot, with_piece
@@ -32,7 +32,17 @@ def improve_draft(yard: Yard, draft: Draft, work: int, should_stop: ShouldStop) 
     """
     deadline = yard.index.work + work
     best = Best(draft, draft.score())
-    moves = (_place_left, _other_type_or_departure, _merge, _gather, _dissolve, _relocate, _sail_together)
+    moves = (
+        _place_left,
+        _other_type_or_departure,
+        _merge,
+        _gather,
+        _take_up,
+        _dissolve,
+        _relocate,
+        _sail_together,
+        _swap,
+    )
     improved = True
     while improved:
         improved = False
@@ -219,6 +229,57 @@ def _gather(yard: Yard, best: Best) -> Iterator[Draft]:
             while len(chosen) > 1:
                 yield _gathered(yard, draft, chosen, sailing.departure, kind)
                 chosen = chosen[: max(1, len(chosen) * 3 // 4)]
+
+
+def _take_up(yard: Yard, best: Best) -> Iterator[Draft]:
+    """Let a load take up a loose lot, where need be in another type or on another departure."""
+    for load in list(best.draft.loads()):
+        lots = [piece for sailing in best.draft.sailings.values() for _, piece in sailing.loose]
+        for piece in lots:
+            together = with_piece(load.pieces, piece)
+            for departure, kind in _homes(yard, best.draft, together):
+                if not _present(best.draft, load) or not _is_loose(best.draft, piece):
+                    break
+                changed = best.draft.copy()
+                changed.place(yard.exchanged(changed.sailings[load.departure.id], [load], []))
+                _unhitch(yard, changed, piece)
+                sailing = changed.sailings[departure.id]
+                if yard.has_room(sailing, kind):
+                    changed.place(yard.exchanged(sailing, [], [yard.index.load(departure, kind, together)]))
+                    yield changed
+
+
+def _is_loose(draft: Draft, piece: Piece) -> bool:
+    return any(piece is other for sailing in draft.sailings.values() for _, other in sailing.loose)
+
+
+def _unhitch(yard: Yard, draft: Draft, piece: Piece) -> None:
+    """Take a loose lot off its sailing."""
+    for sailing in list(draft.sailings.values()):
+        if any(piece is other for _, other in sailing.loose):
+            draft.place(yard.without(sailing, [piece]))
+
+
+def _swap(yard: Yard, best: Best) -> Iterator[Draft]:
+    """Exchange a piece of one load for a piece of another."""
+    for one, other in combinations(list(best.draft.loads()), 2):
+        for mine, yours in product(one.pieces, other.pieces):
+            if not (_present(best.draft, one) and _present(best.draft, other)):
+                break
+            ours = _replaced(one.pieces, mine, yours)
+            theirs = _replaced(other.pieces, yours, mine)
+            if yard.can_hold(one.departure, one.container_type, ours) and yard.can_hold(
+                other.departure, other.container_type, theirs
+            ):
+                changed = best.draft.copy()
+                for load, pieces in ((one, ours), (other, theirs)):
+                    fresh = yard.index.load(load.departure, load.container_type, pieces)
+                    changed.place(yard.exchanged(changed.sailings[load.departure.id], [load], [fresh]))
+                yield changed
+
+
+def _replaced(pieces: tuple[Piece, ...], out: Piece, back: Piece) -> tuple[Piece, ...]:
+    return with_piece(tuple(piece for piece in pieces if piece is not out), back)
 
 
 def _worth_gathering(
