@@ -50,6 +50,9 @@ COMMANDS: dict[str, Register] = {
     "plan": _module("cli_plan"),
     "verify": _module("cli_verify"),
     "schema": _module("cli_schema"),
+    "import": _module("cli_import"),
+    "export": _command("cli_export", "export", mark("Export members, products, orders or tariffs.")),
+    "template": _command("cli_export", "template", mark("Write a workbook to be filled in and imported.")),
     "users": _group("cli_users", "users", mark("Who signs in: add, list, disable, enable, password.")),
     "worker": _command("cli_worker", "worker", mark("Do the long work that pages ask for, until stopped.")),
 }

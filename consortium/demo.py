@@ -31,6 +31,7 @@ from consortium.models import (
 from consortium.permissions import Grant
 from consortium.reference_data import reference_folder
 from consortium.services import access
+from optimizer.units import volume_cm3
 
 FIRST, SECOND = "ANDES", "ARAUCO"
 """Codes of the two consortia: the second is small and shows that nobody looks into another's trade."""
@@ -265,9 +266,15 @@ def _orders(
         order = _order(row, consortia[row["consortium"]], _id(member))
         order.state = OrderState.GATHERED if shipment else OrderState.ENTERED
         order_id = _added(order, db)
-        for line in lines[member.code, order.code]:
-            product = products[member.code, line["product"]]
-            db.add(_order_line(line, order_id, product))
+        made = [
+            _order_line(line, order_id, products[member.code, line["product"]])
+            for line in lines[member.code, order.code]
+        ]
+        order.mass_g = sum(line.quantity * line.mass_g for line in made)
+        order.volume_cm3 = volume_cm3(
+            sum(line.quantity * line.length_mm * line.width_mm * line.height_mm for line in made)
+        )
+        db.add_all([order, *made])
         if shipment:
             db.add(ConsignmentRow(shipment_id=_id(shipment), order_id=order_id, member_id=_id(member)))
 

@@ -271,6 +271,8 @@ def _with_lines(
     for order in orders:
         _take_inline_line(order)
         key = (order.values.get("member"), order.values.get("code"))
+        if None in key:
+            continue  # told as missing, or the row is refused already
         if key in by_code:
             expected = f"an order not already in row {by_code[key].place.row}"
             place = order.cells.get("code", order.place)
