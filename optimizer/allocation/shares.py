@@ -29,6 +29,7 @@ from optimizer.checking_lots import Lot
 from optimizer.cost_game import CostGame
 from optimizer.problem import AllocationKey, ConsolidationProblem
 from optimizer.result import ShipmentPlan
+from optimizer.units import round_half_up
 
 MEASURES: Mapping[str, AllocationKey] = {
     "proportional_volume": AllocationKey.VOLUME,
@@ -256,7 +257,6 @@ class _Ledger:
                     "departure": covered.line.departure,
                     "key": covered.charge.allocation_key.value,
                     "amount_minor": amount,
-                    "line_minor": covered.line.amount_minor,
                 }
             )
 
@@ -280,9 +280,9 @@ class _Ledger:
                 "volume_mm3": int(self.measure(member, AllocationKey.VOLUME)),
                 "mass_g": int(self.measure(member, AllocationKey.MASS)),
                 "freight_tonnes": str(self.measure(member, AllocationKey.FREIGHT_TONNE)),
-                "value_minor": str(self.measure(member, AllocationKey.VALUE)),
+                "value_minor": round_half_up(self.measure(member, AllocationKey.VALUE)),
             },
-            "notional_minor": {side: str(amount) for side, amount in parts.items()},
+            "notional_minor": {side: round_half_up(amount) for side, amount in parts.items()},
         }
         if alone is not None:
             why |= {"stand_alone_minor": alone, "saving_minor": alone - share}
