@@ -52,9 +52,9 @@ def _sqlite_template() -> Path:
 
 def _fresh_postgresql() -> str:
     url = _own_postgresql_database()
-    names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
-    with engine_for(url).begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    emptying = " ".join(f'DELETE FROM "{table.name}";' for table in reversed(SQLModel.metadata.sorted_tables))
+    with engine_for(url).begin() as connection:  # much faster than TRUNCATE for a few rows
+        connection.execute(text(f"DO $$ BEGIN {emptying} END $$"))
     return url
 
 
