@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,12 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
+from consortium.allocation_checks import check_allocation
 from consortium.cli_support import Language, Status, Teller, answer, tell, tell_faults, tell_warnings, write_files
 from consortium.errors import InputError
+from consortium.formats.allocation_json import allocation_to_json, read_allocation_document
 from consortium.formats.canonical import dumps
 from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_input import read_problem
-from consortium.formats.problem_json import problem_to_json
+from consortium.formats.problem_json import problem_sha256, problem_to_json
 from consortium.plan_report import PlanReport
 from consortium.plan_texts import STAGES, TIMES, VIOLATION
 from consortium.texts import Texts
@@ -24,8 +26,12 @@ from optimizer.problem import ConsolidationProblem
 from optimizer.result import ShipmentPlan, SolveStatus, Violation
 
 DEFAULT_TIME_LIMIT_S = 60.0
-MOST_MEMBERS_KEPT_WAITING = 0.5
+PART_FOR_PLANNING = 0.5
 """Part of the time that planning may take when cost shares are wanted too."""
+LEAST_SECONDS = 1.0
+"""What pricing the groups of members gets at least."""
+TIE_KEY = ""
+"""Odd minor units go by the members' ids alone: the file must not depend on anything else."""
 
 
 @dataclass(slots=True)
@@ -133,6 +139,10 @@ def run_plan(source: Path, task: Task) -> Status:
             _tell_violations(violations, task.texts)
             return Status.VIOLATION
         allocation = _allocation(problem, plan, task, interrupt)
+        violations = check_allocation(read_allocation_document(allocation), plan) if allocation else ()
+        if violations:
+            _tell_violations(violations, task.texts)
+            return Status.VIOLATION
     document = plan_to_json(plan, problem, allocation=allocation)
     _give(problem, plan, document, task)
     if interrupt.pressed:
@@ -156,7 +166,7 @@ def _planned(
     from optimizer.checking import check_plan
     from optimizer.planning import plan
 
-    part = MOST_MEMBERS_KEPT_WAITING if task.with_allocation else 1.0
+    part = PART_FOR_PLANNING if task.with_allocation else 1.0
     limits = Limits(time_limit_s=task.time_limit_s * part, work_limit=task.time_limit_s * part)
     teller = Teller(task.texts, STAGES, problem.currency)
     found: ShipmentPlan = task.timed(
@@ -168,10 +178,48 @@ def _planned(
     return found, task.timed("checking", lambda: check_plan(problem, found))
 
 
-def _allocation(
-    problem: ConsolidationProblem, plan: ShipmentPlan, task: Task, interrupt: Interrupt
-) -> Mapping[str, Any]:
-    return {}
+def _allocation(problem: ConsolidationProblem, plan: ShipmentPlan, task: Task, interrupt: Interrupt) -> dict[str, Any]:
+    """Return the document of the cost shares; empty, having said why, when there are none."""
+    if not task.with_allocation or interrupt.pressed or not (plan.containers or plan.lcl or plan.postal):
+        return {}
+    from optimizer.shipment_game import TooManyMembers, shipment_game
+
+    from optimizer.allocation.shares import certify_shares, share_costs
+
+    left = max(LEAST_SECONDS, task.time_limit_s - sum(task.times.values()))
+    limits = Limits(time_limit_s=left, work_limit=left)
+    teller = Teller(task.texts, STAGES, problem.currency)
+    try:
+        priced = task.timed(
+            "pricing_coalitions",
+            lambda: shipment_game(
+                problem, plan, limits=limits, seed=task.seed, on_progress=teller, should_stop=interrupt
+            ),
+        )
+    except TooManyMembers as error:
+        what = task.texts.gettext("no cost shares, since there are too many members: {what}", what=error)
+        tell(task.texts.gettext("warning: {what}", what=what))
+        return {}
+    if interrupt.pressed:
+        return {}
+    shares = task.timed(
+        "allocating", lambda: share_costs(problem, plan, priced.game, priced.direct, task.method, tie_key=TIE_KEY)
+    )
+    if not shares.members:
+        what = task.texts.gettext("the rule {name} has no answer here: {what}", name=task.method, what=shares.reason)
+        tell(task.texts.gettext("warning: {what}", what=what))
+    certificate = task.timed("certifying", lambda: certify_shares(priced.game, shares)) if shares.members else None
+    document = allocation_to_json(
+        shares,
+        currency=problem.currency,
+        problem_sha256=problem_sha256(problem),
+        game=priced.game,
+        certificate=certificate,
+    )
+    for member in shares.above_stand_alone:
+        what = task.texts.gettext("{name} is charged more than it would pay alone", name=member)
+        tell(task.texts.gettext("warning: {what}", what=what))
+    return document
 
 
 def _give(problem: ConsolidationProblem, plan: ShipmentPlan, document: dict[str, Any], task: Task) -> None:

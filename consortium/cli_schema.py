@@ -6,12 +6,17 @@ from typing import Annotated, Any
 import typer
 
 from consortium.cli_support import Language, Status, answer, tell
+from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.canonical import dumps
 from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema
 from consortium.texts import Texts
 
-SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"problem": problem_schema, "plan": plan_schema}
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    "problem": problem_schema,
+    "plan": plan_schema,
+    "allocation": allocation_schema,
+}
 """Name -> what makes the JSON Schema; other formats add themselves here."""
 
 

@@ -1,14 +1,16 @@
 """`consortium verify`: the judges alone, without any solver."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from consortium.allocation_checks import check_allocation
 from consortium.cli_support import Language, Status, answer, tell_faults, tell_warnings
 from consortium.errors import InputError, InputFault, Place
+from consortium.formats.allocation_json import ALLOCATION_FORMAT, read_allocation_document
 from consortium.formats.canonical import dumps
 from consortium.formats.guards import MAX_JSON_BYTES, read_bytes
 from consortium.formats.json_text import parse_json, show
@@ -22,7 +24,7 @@ from optimizer.checking import check_plan
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ShipmentPlan, Violation
 
-FORMATS = (PROBLEM_FORMAT, PLAN_FORMAT)
+FORMATS = (PROBLEM_FORMAT, PLAN_FORMAT, ALLOCATION_FORMAT)
 PROBLEM_FILE = "problem.json"
 
 
@@ -43,15 +45,18 @@ class Bench:
         self.warnings: list[InputFault] = []
         self.documents: dict[Path, Any] = {}
         self.problems: dict[str, ConsolidationProblem] = {}
+        self.plans: dict[str, ShipmentPlan] = {}
         for path in paths:
             self._read(path)
 
     def verdicts(self) -> Iterator[Verdict]:
-        """Judge every file in the order given."""
-        for path, document in self.documents.items():
-            kind = document.get("format") if isinstance(document, dict) else None
+        """Judge every file in the order given, cost shares after the plans whose cost they share."""
+        for path, document in sorted(self.documents.items(), key=lambda one: _kind(one[1]) == ALLOCATION_FORMAT):
+            kind = _kind(document)
             if kind == PLAN_FORMAT:
                 yield from self._judge_plan(path, document)
+            elif kind == ALLOCATION_FORMAT:
+                yield from self._judge_allocation(path, document)
             elif kind == PROBLEM_FORMAT:
                 yield Verdict(str(path), PROBLEM_FORMAT)
             else:
@@ -88,7 +93,25 @@ class Bench:
             expected = f"the problem of the plan, {claims.problem_sha256}"
             self.faults.append(InputFault("", "missing", expected, "nothing", Place(file=str(path))))
             return
-        yield Verdict(str(path), PLAN_FORMAT, tuple(_violations(problem, plan, claims)))
+        self.plans[claims.problem_sha256] = plan
+        found = list(_violations(problem, plan, claims))
+        if claims.allocation:
+            try:
+                shares = read_allocation_document(claims.allocation)
+            except InputError as error:
+                self.faults.extend(replace(fault, path=f"allocation.{fault.path}") for fault in error.faults)
+                return
+            found += check_allocation(shares, plan)
+        yield Verdict(str(path), PLAN_FORMAT, tuple(found))
+
+    def _judge_allocation(self, path: Path, document: Any) -> Iterator[Verdict]:
+        try:
+            shares = read_allocation_document(document)
+        except InputError as error:
+            self.faults.extend(error.in_file(str(path)).faults)
+            return
+        plan = self.plans.get(shares.problem_sha256)
+        yield Verdict(str(path), ALLOCATION_FORMAT, check_allocation(shares, plan))
 
     def _problem_of(self, path: Path, claims: PlanDocument) -> ConsolidationProblem | None:
         """Return the problem that the plan names; failing that the only one at hand, so that the judge can object."""
@@ -103,6 +126,10 @@ class Bench:
                 self.faults.extend(error.in_file(str(beside)).faults)
                 return None
         return next(iter(self.problems.values())) if len(self.problems) == 1 else None
+
+
+def _kind(document: Any) -> Any:
+    return document.get("format") if isinstance(document, dict) else None
 
 
 def _violations(problem: ConsolidationProblem, plan: ShipmentPlan, claims: PlanDocument) -> Iterator[Violation]:

@@ -4,7 +4,7 @@ Values that a user wrote, keys and codes are shown as they are.
 """
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from consortium.errors import InputFault, Place
 from consortium.texts import Texts, mark
@@ -24,6 +24,7 @@ SENTENCES = {
     "duplicate_header": mark("two columns have the same meaning: {found}"),
     "duplicate_key": mark("the key {found} is written twice in one object"),
     "empty_file": mark("the file is empty: expected {expected}"),
+    "empty_folder": mark("expected {expected}, found {found}"),
     "empty_id": mark("expected {expected}, found {found}"),
     "empty_list": mark("expected {expected}, found {found}"),
     "error_cell": mark("the cell holds an error of the spreadsheet: {found}"),
@@ -105,6 +106,12 @@ EXPECTATIONS = (
     mark("a text cell, since a number loses its leading zeros"),
     mark("a UN/LOCODE such as COCTG"),
     mark("a value, not a formula"),
+    mark("a number such as {number}"),
+    mark("a number"),
+    mark("a decimal such as 6.3333"),
+    mark("a fraction such as 3 or 7/2"),
+    mark("a plain workbook"),
+    mark("a file that can be read"),
     mark("a whole number of {key}"),
     mark("a workbook .xlsx saved by a spreadsheet program"),
     mark("an id not used at [{index}]"),
@@ -122,15 +129,18 @@ EXPECTATIONS = (
     mark("at most {most} times its packed size"),
     mark("commas or semicolons, not both"),
     mark("container_use only with containers or lots"),
+    mark("each id once"),
     mark("each key once"),
     mark("gross_mass_over_g only with basis container"),
     mark("integer <= {most}"),
     mark("integer > 0, or packages"),
     mark("integer > 0"),
+    mark("integer >= {name} {number}"),
     mark("integer >= {least}"),
     mark("integer from {least} to {most}"),
     mark("modes with fcl"),
     mark("one JSON document"),
+    mark("one cell for each value"),
     mark("one of the columns {names}"),
     mark("one of {names}"),
     mark("one or more of {names}"),
@@ -151,6 +161,7 @@ EXPECTATIONS = (
     mark("true or false"),
     mark("true: a member may always take a container of its own"),
     mark("two classes that may not meet, such as food+chemical"),
+    mark("64 hexadecimal digits"),
     mark("{number} cells"),
     mark("{what} of this problem"),
 )
@@ -159,24 +170,46 @@ EXPECTATIONS = (
 NAMES_OF_PARTS = (mark("a member"), mark("a container type"), mark("a departure"), mark("a consignment"))
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+DISCOVERIES = (
+    mark("0 g in total"),
+    mark("a damaged archive"),
+    mark("a damaged workbook"),
+    mark("a part that is not UTF-8 ({part})"),
+    mark("an archive of another kind"),
+    mark("an empty file"),
+    mark("an old or encrypted workbook (.xls)"),
+    mark("an XML document type ({part})"),
+    mark("another kind of file"),
+    mark("list with {number} entries"),
+    mark("macros ({part})"),
+    mark("more"),
+    mark("no .csv file"),
+    mark("nothing"),
+    mark("object with {number} keys"),
+    mark("the end of the file"),
+    mark("{number} cells"),
+)
+"""What faults find, where it is not a value of the user (those stand in quotes or are numbers)."""
+
+
+@cache
+def _patterns(messages: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
         (message, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(message)), re.DOTALL))
-        for message in EXPECTATIONS
+        for message in messages
     )
 
 
-def expectation(expected: str, texts: Texts) -> str:
-    """Say what was expected in the reader's language."""
-    for message, pattern in _patterns():
-        found = pattern.fullmatch(expected)
+def in_language(english: str, messages: tuple[str, ...], texts: Texts) -> str:
+    """Say an English phrase in the reader's language when it is one of these; leave it as it is otherwise."""
+    for message, pattern in _patterns(messages):
+        found = pattern.fullmatch(english)
         if found:
             values = found.groupdict()
             if values.get("what") in NAMES_OF_PARTS:
                 values["what"] = texts.gettext(values["what"])
             return texts.gettext(message, **values)
-    return expected
+    return english
 
 
 def place_sentence(place: Place, path: str, texts: Texts) -> str:
@@ -200,7 +233,7 @@ def sentence(fault: InputFault, texts: Texts) -> str:
     where = place_sentence(fault.place, fault.path, texts)
     what = texts.gettext(
         SENTENCES.get(fault.code, OTHER),
-        expected=expectation(fault.expected, texts),
-        found=texts.gettext("nothing") if fault.found == "nothing" else fault.found,
+        expected=in_language(fault.expected, EXPECTATIONS, texts),
+        found=in_language(fault.found, DISCOVERIES, texts),
     )
     return f"{where}: {what}" if where else what

@@ -39,7 +39,7 @@ def read_csv_folder(
     files = [path for path in paths if path.suffix.lower() == ".csv"]
     if not files:
         names = ", ".join(f"{sheet}.csv" for sheet in REQUIRED_SHEETS)
-        refuse(str(folder), "missing_sheet", f"a folder with the files {names}", "no .csv file")
+        refuse(str(folder), "empty_folder", f"a folder with the files {names}", "no .csv file")
     faults: list[InputFault] = []
     warnings = [
         InputFault("", "ignored_file", "a file .csv", show(path.name), Place(file=str(path)))

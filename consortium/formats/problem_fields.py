@@ -117,6 +117,8 @@ def _check_consignment(values: dict[str, Any], path: str, reading: Reading) -> N
             if name not in values:
                 reading.fault(f"{path}.{key}", "missing", "integer > 0, or packages", "nothing")
         return
+    if any(fault.path.startswith(f"{path}.packages") for fault in reading.faults):
+        return  # stand-ins are no basis for further words
     totals = {
         "volume_cm3": (values.get("volume_mm3"), sum(one.quantity * one.unit_volume_mm3 for one in packages), 1000),
         "mass_g": (values.get("mass_g"), sum(one.quantity * one.mass_g for one in packages), 1),

@@ -1,0 +1,225 @@
+"""Cost shares as JSON (``consortium/allocation@1``), with the certificate and the game that it is about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from consortium.errors import InputError, InputFault
+from consortium.formats.json_text import show
+from consortium.formats.kinds import ID, Anything, Boolean, Constant, Integer, ListOf, MapOf, OneOf, Reading, Text
+from consortium.formats.plan_fields import SHA256
+from consortium.formats.schema_model import Field, Record, json_schema
+from optimizer.certificate import Certificate, Verdict, certificate_numbers
+from optimizer.cost_game import CostGame
+
+if TYPE_CHECKING:  # these import what searches; this file is also read by judges
+    from optimizer.allocation.shares import CostShares
+
+ALLOCATION_FORMAT = "consortium/allocation@1"
+DECIMALS = 4
+STATUSES = ("exact", "sampled", "bounded", "undefined")
+MAX_MINOR = 10**15
+
+SIGNED = Integer(-MAX_MINOR, MAX_MINOR)
+FRACTION = Text(1, r"-?[0-9]+(/[1-9][0-9]*)?", "a fraction such as 3 or 7/2")
+DECIMAL = Text(1, r"-?[0-9]+\.[0-9]+", "a decimal such as 6.3333")
+
+
+@dataclass(frozen=True)
+class Amounts(MapOf):
+    """Member -> amount in minor units."""
+
+    kind: Any = SIGNED
+
+
+PROPERTIES = Record(
+    name="properties",
+    note="What is proven of the shares.",
+    fields=(
+        Field(key="budget_balanced", kind=Boolean(), required=True),
+        Field(key="individually_rational", kind=Boolean(), required=True),
+        Field(key="in_core", kind=OneOf(Verdict), required=True),
+        Field(key="core_empty", kind=OneOf(Verdict), required=True),
+        Field(key="largest_excess", kind=FRACTION, required=True),
+        Field(key="worst_coalition", kind=ListOf(ID), required=True),
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllocationDocument:
+    """The shares of a plan's cost as their file holds them; all amounts in minor units of `currency`."""
+
+    method: str
+    status: str
+    reason: str = ""
+    currency: str = ""
+    problem_sha256: str = ""
+    total_minor: int = 0
+    shares: Mapping[str, str] = field(default_factory=dict)
+    shares_decimal: Mapping[str, str] = field(default_factory=dict)
+    standard_errors: Mapping[str, Any] = field(default_factory=dict)
+    shares_minor: Mapping[str, int] = field(default_factory=dict)
+    stand_alone_minor: Mapping[str, int] = field(default_factory=dict)
+    pays_minor: Mapping[str, int] = field(default_factory=dict)
+    buyers_pay_minor: Mapping[str, int] = field(default_factory=dict)
+    properties: Mapping[str, Any] | None = None
+    why: Mapping[str, Any] = field(default_factory=dict)
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+
+
+ALLOCATION = Record(
+    name="allocation",
+    make=AllocationDocument,
+    note="Shares of a cost; minor units of the currency.",
+    fields=(
+        Field(key="format", kind=Constant(ALLOCATION_FORMAT), required=True),
+        Field(key="method", kind=Text(1), required=True),
+        Field(key="status", kind=OneOf(STATUSES), required=True),
+        Field(key="reason", kind=Text(), note="Why there are no shares, or why they are not exact."),
+        Field(key="currency", kind=Text()),
+        Field(key="problem_sha256", kind=SHA256),
+        Field(key="total_minor", kind=SIGNED, required=True),
+        Field(key="shares", kind=MapOf(FRACTION), required=True, note="Exact, before rounding."),
+        Field(key="shares_decimal", kind=MapOf(DECIMAL)),
+        Field(key="standard_errors", kind=Anything()),
+        Field(key="shares_minor", kind=Amounts(), required=True, note="What is charged; sums to total_minor."),
+        Field(key="stand_alone_minor", kind=Amounts(), note="Best known cost of shipping alone."),
+        Field(key="pays_minor", kind=Amounts(), required=True, note="What the member pays itself."),
+        Field(key="buyers_pay_minor", kind=Amounts(), required=True, note="What its buyers pay, by Incoterm."),
+        Field(key="properties", kind=PROPERTIES, nullable=True),
+        Field(key="why", kind=Anything(), note="The numbers behind each member's share."),
+        Field(key="certificate", kind=Anything(), note="What a judge needs to re-check it by additions."),
+    ),
+)
+
+
+def allocation_to_json(
+    shares: "CostShares",
+    *,
+    currency: str,
+    problem_sha256: str,
+    game: CostGame | None = None,
+    certificate: Certificate | None = None,
+) -> dict[str, Any]:
+    """Return the document of a plan's cost shares.
+
+    Parameters
+    ----------
+    game, certificate
+        The game c(S) that the certificate is about; without them the document says nothing of fairness.
+    """
+    document: dict[str, Any] = {
+        "format": ALLOCATION_FORMAT,
+        "method": shares.rule,
+        "status": shares.status.value,
+        "reason": shares.reason,
+        "currency": currency,
+        "problem_sha256": problem_sha256,
+        "total_minor": shares.total_minor,
+        "shares": {one.member: str(one.exact_minor) for one in shares.members},
+        "shares_decimal": {one.member: decimal(one.exact_minor) for one in shares.members},
+        "standard_errors": {},
+        "shares_minor": {one.member: one.cost_share_minor for one in shares.members},
+        "stand_alone_minor": {
+            one.member: one.stand_alone_minor for one in shares.members if one.stand_alone_minor is not None
+        },
+        "pays_minor": {one.member: one.pays_minor for one in shares.members},
+        "buyers_pay_minor": {one.member: one.buyers_pay_minor for one in shares.members},
+        "properties": None if certificate is None else properties_of(certificate),
+        "why": {one.member: dict(one.why) for one in shares.members},
+        "certificate": {},
+    }
+    if certificate is not None and game is not None:
+        document["certificate"] = {**certificate_numbers(certificate), "coalitions": coalitions_of(game)}
+    return document
+
+
+def properties_of(certificate: Certificate) -> dict[str, Any]:
+    """Return what a certificate says of the shares that are charged."""
+    return {
+        "budget_balanced": certificate.budget_balanced,
+        "individually_rational": certificate.all_rational is Verdict.PROVEN,
+        "in_core": certificate.in_core.value,
+        "core_empty": certificate.core_empty.value,
+        "largest_excess": str(certificate.largest_excess),
+        "worst_coalition": list(certificate.worst_coalition),
+    }
+
+
+def coalitions_of(game: CostGame) -> dict[str, Any]:
+    """Return the table of a game: coalition -> its cost, or [least, most] where it is not proven."""
+    return {
+        ",".join(game.members(mask)): _plain(low) if low == high else [_plain(low), _plain(high)]
+        for mask, (low, high) in enumerate(zip(game.lower, game.upper, strict=True))
+        if mask
+    }
+
+
+def game_of(coalitions: Mapping[str, Any]) -> CostGame:
+    """Return the game that `coalitions_of` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        When it is no whole table of intervals.
+    """
+    players = tuple(name for name in coalitions if "," not in name)
+    if len(players) > 20 or len(coalitions) != (1 << len(players)) - 1:
+        raise ValueError(f"coalitions: expected all of {len(players)} players, found {len(coalitions)}")
+    bit = {name: 1 << index for index, name in enumerate(players)}
+    lower: list[Fraction | int] = [0] * (1 << len(players))
+    upper: list[Fraction | int] = [0] * (1 << len(players))
+    seen: set[int] = {0}
+    for key, cost in coalitions.items():
+        mask = sum(bit[name] for name in key.split(","))
+        low, high = cost if isinstance(cost, list) else (cost, cost)
+        lower[mask], upper[mask] = _number(low), _number(high)
+        if upper[mask] < lower[mask]:
+            raise ValueError(f"coalitions.{key}: expected least <= most, found {cost}")
+        seen.add(mask)
+    if len(seen) != 1 << len(players):
+        raise ValueError("coalitions: expected each one once")
+    return CostGame(players=players, upper=upper, lower=lower)
+
+
+def read_allocation_document(document: Any) -> AllocationDocument:
+    """Turn a parsed JSON document into shares.
+
+    Raises
+    ------
+    InputError
+        With all faults, each with its path.
+    """
+    if isinstance(document, dict) and document.get("format", ALLOCATION_FORMAT) != ALLOCATION_FORMAT:
+        raise InputError([InputFault("format", "wrong_format", f'"{ALLOCATION_FORMAT}"', show(document["format"]))])
+    reading = Reading()
+    found: AllocationDocument = ALLOCATION.read(document, "", reading)
+    if reading.faults:
+        raise InputError(reading.faults)
+    return found
+
+
+def allocation_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``consortium/allocation@1``."""
+    return json_schema(ALLOCATION, ALLOCATION_FORMAT)
+
+
+def decimal(number: Fraction) -> str:
+    """Return a fraction with a fixed number of decimals, the last one rounded half up."""
+    scale = 10**DECIMALS
+    scaled = (2 * number.numerator * scale + number.denominator) // (2 * number.denominator)
+    sign, digits = "-" if scaled < 0 else "", abs(scaled)
+    return f"{sign}{digits // scale}.{digits % scale:0{DECIMALS}d}"
+
+
+def _plain(number: Fraction | int) -> int | str:
+    exact = Fraction(number)
+    return exact.numerator if exact.denominator == 1 else str(exact)
+
+
+def _number(value: Any) -> Fraction | int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError(f"expected an integer or a fraction, found {value!r}")
+    return value if isinstance(value, int) else Fraction(value)
