@@ -29,7 +29,7 @@ IDENTITY_HEADER = "x-consortium-user"
 
 CLOSED_WITHOUT_SESSION = 4401
 CLOSED_BY_POLICY = 1008
-IDLE_CHECK_S = 5.0
+IDLE_CHECK_S = 3.0
 """How often a websocket on which nothing comes in is asked for its session."""
 
 OPEN_PATHS = frozenset({"/signin", "/healthz"})

@@ -22,7 +22,9 @@ QUERIES = [
 def walk(app: LiveApp, username: str, queries: list[str]) -> Iterator[tuple[str, Run]]:
     """Yield what each page sends to a user, hidden and refused pages too."""
     page = signed_in(app, username).open()
-    for name, page_hash in page.rerun().pages.items():
+    first = page.rerun()
+    assert first.pages, f"the router offers no page: {first.traces()}"
+    for name, page_hash in first.pages.items():
         for query in queries:
             yield f"{name}?{query}", page.rerun(name, query=query, page_hash=page_hash)
 
