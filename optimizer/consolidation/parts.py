@@ -23,7 +23,7 @@ WORK_PER_VARIANT = 5e-5
 WORK_PER_PIVOT = 3e-5
 """Deterministic work of one simplex iteration, roughly seconds."""
 
-FEW_PATTERNS = 1_200
+FEW_PATTERNS = 400
 """A node with no more patterns within its gap is handed to the integer choice."""
 
 MOST_PATTERNS = 20_000
@@ -157,7 +157,7 @@ def _visit(search: PartSearch, node: Node) -> tuple[int, tuple[Node, ...] | None
         _choose_among_generated(search)
     if generated.bound >= search.value:
         return generated.bound, ()
-    bound = _finish(search, generated, FEW_PATTERNS, min(2.0, budget.work))
+    bound = _finish(search, generated, FEW_PATTERNS, min(0.5, budget.work))
     if bound is not None:
         return max(bound, generated.bound), ()
     children = branches(relaxation, fractions, paid)
