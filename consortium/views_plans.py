@@ -89,7 +89,7 @@ class CertificateView:
     coalitions_compared: int
     largest_excess_minor: int | None
     worst_coalition: tuple[str, ...]
-    individually_rational: bool
+    individually_rational: str
     core_empty: str
     rounding_units: int
 

@@ -187,7 +187,7 @@ def _certificate(stored: StoredPlan) -> CertificateView | None:
         coalitions_compared=int(known["coalitions_compared"]),
         largest_excess_minor=known["largest_excess_minor"],
         worst_coalition=tuple(known["worst_coalition"]),
-        individually_rational=bool(known["individually_rational"]),
+        individually_rational=str(known["individually_rational"]),
         core_empty=str(known["core_empty"]),
         rounding_units=int(known["rounding_units"]),
     )

@@ -21,6 +21,7 @@ from consortium.reach import id_of, reach_shipment
 from consortium.services import jobs
 from consortium.services.access import actor_of_user
 from consortium.services.audit import record
+from optimizer.checking import check_plan
 from optimizer.limits import Limits, Progress
 from optimizer.problem import ProblemError
 from optimizer.result import Violation
@@ -138,8 +139,8 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
         When the shipment was reopened, agreed or changed since it was planned.
     """
     session = need(session)
-    if made.violations:
-        raise JudgedError(made.violations)
+    if violations := check_plan(made.problem, made.plan):  # here, so that no caller can forget it
+        raise JudgedError(violations)
     shipment = reach_shipment(actor, Action.MANAGE_SHIPMENTS, shipment_id, session)
     if shipment.state not in (ShipmentState.FROZEN, ShipmentState.PLANNED):
         raise StateError("shipment_not_frozen", {"state": shipment.state.value})
@@ -156,7 +157,7 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
         status=made.plan.status.value,
         cost_minor=made.plan.cost_minor,
         lower_bound_minor=made.plan.lower_bound_minor,
-        comparison=asdict(made.comparison) if made.comparison else {},
+        comparison=made.comparison_numbers(),
         allocation={"rule": made.rule, "missing": made.shares_missing},
         certificate=made.certificate_numbers(),
         created_by=actor.user_id,

@@ -1,0 +1,190 @@
+"""From a problem to everything that is known of its plan: judged, compared, shared, certified.
+
+Used by the worker and by the command line; it neither reads nor writes records.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from optimizer.shipment_game import ShipmentGame, TooManyMembersError, shipment_game
+
+from optimizer.allocation.shares import MEASURES, CostShares, certify_shares, share_costs
+from optimizer.certificate import Certificate, certificate_numbers
+from optimizer.checking import check_plan
+from optimizer.comparison import Comparison, compare
+from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
+from optimizer.planning import plan as plan_shipment
+from optimizer.problem import ConsolidationProblem
+from optimizer.result import ShipmentPlan, Violation
+
+PART_FOR_PLANNING = 0.5
+"""Part of the time that planning may take when cost shares are wanted too."""
+
+LEAST_SECONDS = 5.0
+"""What pricing the groups of members gets even when planning used up the time."""
+
+WITHOUT_GAME = frozenset({"equal", *MEASURES})
+"""Rules that ask nobody what groups would pay alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadePlan:
+    """A plan and what is known of it.
+
+    Parameters
+    ----------
+    violations
+        What the judge found; with any, nothing else is worked out and the plan must not be kept.
+    game, shares, certificate
+        None where they could not be had; `shares_missing` then says why: ``not_wanted``, ``nothing_travels``,
+        ``stopped``, ``too_many_members``, or the rule's own reason.
+    """
+
+    problem: ConsolidationProblem
+    plan: ShipmentPlan
+    rule: str
+    violations: tuple[Violation, ...] = ()
+    comparison: Comparison | None = None
+    game: ShipmentGame | None = None
+    shares: CostShares | None = None
+    certificate: Certificate | None = None
+    shares_missing: str = ""
+
+    def member_shares(self) -> Iterator[dict[str, Any]]:
+        """Yield one record per member: amounts in minor units, and why."""
+        for one in self.shares.members if self.shares else ():
+            yield {
+                "member": one.member,
+                "cost_share_minor": one.cost_share_minor,
+                "pays_minor": one.pays_minor,
+                "buyers_pay_minor": one.buyers_pay_minor,
+                "stand_alone_cost_minor": one.stand_alone_minor,
+                "why": dict(one.why),
+            }
+
+    def comparison_numbers(self) -> dict[str, Any]:
+        """Return what other ways would cost, as plain values; empty where nothing was compared."""
+        found = self.comparison
+        if found is None:
+            return {}
+        return {
+            "each_alone_minor": found.all_alone.cost_minor,
+            "all_lcl_minor": found.all_lcl.cost_minor,
+            "no_waiting_minor": found.next_departure.cost_minor,
+            "waiting_cost_minor": found.delay_minor,
+        }
+
+    def certificate_numbers(self) -> dict[str, Any]:
+        """Return the certificate as plain values, the verdict in front; empty where there is none."""
+        found = self.certificate
+        if found is None:
+            return {}
+        return {
+            "verdict": found.in_core.value,
+            "members": len(found.shares),
+            "coalitions_compared": found.coalitions_compared,
+            "largest_excess_minor": int(found.largest_excess),
+            "worst_coalition": list(found.worst_coalition),
+            "individually_rational": found.all_rational.value,
+            "core_empty": found.core_empty.value,
+            "rounding_units": found.rounding_units,
+            "numbers": certificate_numbers(found),
+        }
+
+
+def make_plan(
+    problem: ConsolidationProblem,
+    *,
+    rule: str,
+    tie_key: str = "",
+    limits: Limits,
+    seed: int = 0,
+    with_shares: bool = True,
+    with_comparison: bool = True,
+    on_progress: OnProgress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> MadePlan:
+    """Plan, have the judge look, compare with other ways, share the cost and certify the shares.
+
+    Parameters
+    ----------
+    rule
+        One of `optimizer.allocation.shares.PLAN_RULES`.
+    tie_key
+        Decides, with the members' ids, who gets odd minor units.
+    limits
+        For everything together; planning takes at most half when shares are wanted.
+    """
+    start = time.monotonic()
+    part = PART_FOR_PLANNING if with_shares else 1.0
+    plan = plan_shipment(
+        problem,
+        limits=Limits(time_limit_s=limits.time_limit_s * part, work_limit=limits.work_limit * part),
+        seed=seed,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    violations = check_plan(problem, plan)
+    if violations:
+        return MadePlan(problem=problem, plan=plan, rule=rule, violations=violations)
+    missing = (
+        "stopped"
+        if should_stop()
+        else "nothing_travels"
+        if not (plan.containers or plan.lcl or plan.postal)
+        else ""
+        if with_shares
+        else "not_wanted"
+    )
+    if missing:
+        return MadePlan(problem=problem, plan=plan, rule=rule, shares_missing=missing)
+
+    def tell(stage: str, done_permille: int) -> None:
+        on_progress(
+            Progress(
+                stage=stage,
+                cost_minor=plan.cost_minor,
+                lower_bound_minor=plan.lower_bound_minor,
+                done_permille=done_permille,
+            )
+        )
+
+    left = max(LEAST_SECONDS, limits.time_limit_s - (time.monotonic() - start))
+    game, missing = None, ""
+    try:
+        game = shipment_game(
+            problem,
+            plan,
+            limits=Limits(time_limit_s=left, work_limit=max(LEAST_SECONDS, limits.work_limit * (1 - part))),
+            seed=seed,
+            on_progress=lambda progress: tell(progress.stage, progress.done_permille),
+            should_stop=should_stop,
+        )
+    except TooManyMembersError:
+        missing = "" if rule in WITHOUT_GAME else "too_many_members"
+    if should_stop():
+        return MadePlan(problem=problem, plan=plan, rule=rule, game=game, shares_missing="stopped")
+    shares = certificate = None
+    if not missing:
+        tell("sharing", 950)
+        shares = share_costs(
+            problem, plan, game.game if game else None, game.direct if game else (), rule, tie_key=tie_key
+        )
+        missing = "" if shares.members else shares.reason or "undefined"
+        certificate = certify_shares(game.game, shares) if game and shares.members else None
+    comparison = None
+    if with_comparison:
+        tell("comparing", 970)
+        comparison = compare(problem, plan, seed=seed, should_stop=should_stop)
+    return MadePlan(
+        problem=problem,
+        plan=plan,
+        rule=rule,
+        comparison=comparison,
+        game=game,
+        shares=shares,
+        certificate=certificate,
+        shares_missing=missing,
+    )
