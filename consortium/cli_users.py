@@ -2,16 +2,16 @@
 
 import json
 import sys
-from typing import Annotated, Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 
-from consortium.errors import InputError, NotFoundError
+from consortium.errors import Fault, InputError, NotFoundError
 from consortium.models.access import Role
 from consortium.services import access
 from consortium.services.access import OPERATOR, UserDraft, UserView
-
-BAD_INPUT = 2
 
 users_app = typer.Typer(help="Who signs in: add, list, disable, enable, password.", no_args_is_help=True)
 
@@ -22,13 +22,21 @@ FromInput = Annotated[
 ]
 
 
-def _refuse(error: InputError | NotFoundError) -> NoReturn:
-    if isinstance(error, NotFoundError):
-        typer.echo(f"{error.kind}: expected one that exists, found {error.id}", err=True)
-    else:
-        for fault in error.faults:
-            typer.echo(str(fault), err=True)
-    raise typer.Exit(BAD_INPUT) from None
+@users_app.callback()
+def prepare() -> None:
+    """Bring the database up to date first: users may be added before the application ever ran."""
+    from consortium.migrating import migrate
+
+    migrate()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Turn a name that nobody and nothing has into a fault of the input."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise InputError([Fault(error.kind, "unknown", f"a {error.kind} that exists", str(error.id))]) from None
 
 
 def _given_password(from_input: bool) -> str | None:
@@ -60,9 +68,8 @@ def add(
     from consortium.database import unit_of_work
 
     if (role is None) != (not consortium):
-        typer.echo("expected --role and --consortium together, found only one", err=True)
-        raise typer.Exit(BAD_INPUT)
-    try:
+        raise typer.BadParameter("--role and --consortium belong together")
+    with _named():
         draft = UserDraft(
             username=username,
             display_name=name,
@@ -75,8 +82,6 @@ def add(
             if role is not None:
                 consortium_id, member_id = access.place_of(OPERATOR, consortium, member, session=session)
                 access.grant_role(OPERATOR, user_id, consortium_id, role, member_id, session=session)
-    except (InputError, NotFoundError) as error:
-        _refuse(error)
     _say({"username": access.tidy_username(username), "password": generated}, as_json)
 
 
@@ -115,27 +120,21 @@ def _document(user: UserView) -> dict[str, Any]:
 @users_app.command("disable")
 def disable(username: Username) -> None:
     """Let a user in no more; the user's open sessions end at once."""
-    try:
+    with _named():
         access.disable_user(OPERATOR, access.user_id_of(OPERATOR, username))
-    except (InputError, NotFoundError) as error:
-        _refuse(error)
 
 
 @users_app.command("enable")
 def enable(username: Username) -> None:
     """Let a disabled user in again."""
-    try:
+    with _named():
         access.enable_user(OPERATOR, access.user_id_of(OPERATOR, username))
-    except (InputError, NotFoundError) as error:
-        _refuse(error)
 
 
 @users_app.command("password")
 def password(username: Username, password_stdin: FromInput = False, as_json: AsJson = False) -> None:
     """Give a user another password; a generated one is shown once and must be changed at the first sign-in."""
-    try:
+    with _named():
         user_id = access.user_id_of(OPERATOR, username)
         generated = access.set_password(OPERATOR, user_id, _given_password(password_stdin))
-    except (InputError, NotFoundError) as error:
-        _refuse(error)
     _say({"username": access.tidy_username(username), "password": generated}, as_json)
