@@ -30,7 +30,7 @@ from consortium.models import (
 )
 from consortium.permissions import Grant
 from consortium.reference_data import reference_folder
-from consortium.services import access
+from consortium.services import access, passwords
 from optimizer.units import volume_cm3
 
 FIRST, SECOND = "ANDES", "ARAUCO"
@@ -118,7 +118,7 @@ def load_demo(password: str | None = None, *, session: Session | None = None) ->
 
 
 def _load_people(password: str | None, db: Session) -> tuple[DemoAccount, ...]:
-    generated = access.generate_password()
+    generated = passwords.generate_password()
     consortia = {one.code: _id(one) for one in db.exec(select(Consortium))}
     accounts = []
     for person in PEOPLE:

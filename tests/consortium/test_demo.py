@@ -24,7 +24,7 @@ from consortium.models import (
     Tariff,
 )
 from consortium.problem_builder import build_problem
-from consortium.services import access
+from consortium.services import passwords
 from consortium.services.access import actor_of_user, authenticate
 from optimizer.checking import check_plan
 from optimizer.limits import Limits
@@ -37,7 +37,7 @@ PASSWORD = "caracola-2027-mar"
 
 @pytest.fixture(autouse=True)
 def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture(scope="module")
