@@ -1,6 +1,6 @@
 """Where to split a node of the search: numbers of containers first, then triggers, then what goes where."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import floor
 
@@ -139,7 +139,7 @@ def _either(relaxation: Relaxation, i: int, here: Sequence[int]) -> tuple[Node, 
     )
 
 
-def _closing(node: Node, masks: dict[int, int]) -> Node:
+def _closing(node: Node, masks: Mapping[int, int]) -> Node:
     closed = dict(node.closed)
     for q, mask in masks.items():
         closed[q] = closed.get(q, 0) | mask

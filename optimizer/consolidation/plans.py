@@ -24,9 +24,11 @@ def columns_of(layout: Layout, plan: LotPlan) -> tuple[Column, ...]:
         members = [at[part.consignment] for part in load.contents if part.consignment in at]
         lots.append((place_of.get((load.departure, Mode.FCL, load.container_type)), members))
     for mode, loose in ((Mode.LCL, plan.lcl), (Mode.POSTAL, plan.postal)):
-        for lot in loose:
-            if lot.part.consignment in at:
-                lots.append((place_of.get((lot.departure, mode, None)), [at[lot.part.consignment]]))
+        lots.extend(
+            (place_of.get((lot.departure, mode, None)), [at[lot.part.consignment]])
+            for lot in loose
+            if lot.part.consignment in at
+        )
     columns: list[Column] = []
     for q, members in lots:
         stays = [i for i in members if q is not None and layout.cost[i, q] != CLOSED]
@@ -85,3 +87,10 @@ def lot_plan_of(
     known = {one if isinstance(one, str) else one.consignment for one in behind}
     unplanned = [one.id for one in problem.consignments if one.id not in carried and one.id not in known]
     return LotPlan(containers=tuple(containers), lcl=tuple(lcl), postal=tuple(postal), unplanned=(*behind, *unplanned))
+
+
+def missing(problem: ConsolidationProblem, plan: LotPlan) -> list[str]:
+    """Return the consignments of which no part travels."""
+    carried = {part.consignment for load in plan.containers for part in load.contents}
+    carried |= {lot.part.consignment for lot in (*plan.lcl, *plan.postal)}
+    return [one.id for one in problem.consignments if one.id not in carried]

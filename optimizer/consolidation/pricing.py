@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.consolidation.knapsack import Ints, fill, fractional_bound
-from optimizer.consolidation.patterns import CLOSED, Column, Layout, bits
+from optimizer.consolidation.patterns import CLOSED, Column, bits
 from optimizer.problem import Mode
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def worth_at(relaxation: Relaxation, prices: Prices, q: int) -> Ints:
         for i in bits(counter.lots.get(q, 0)):
             worth[i] += prices.counters[c]
     worth[layout.cost[:, q] == CLOSED] = NEVER
-    closed = relaxation.node.closed.get(q, 0)
+    closed = relaxation.node.closed.get(q, 0) | relaxation.node.absent
     if layout.places[q].mode is not Mode.FCL:
         for group in relaxation.node.together:
             closed |= group
@@ -174,6 +174,8 @@ def price_patterns(
         if place.mode is not Mode.FCL:
             least = np.maximum(least, worth_at(relaxation, prices, q))
     least = np.maximum(least, prices.pieces - layout.penalty * SCALE)
+    for i in bits(relaxation.node.absent):
+        least[i] = 0
     proven = replace(prices, pieces=prices.pieces - least)
     return Priced(columns, bound_of(relaxation, proven), proven, work)
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from ortools.linear_solver import pywraplp
 
 from optimizer.consolidation.patterns import Column, Layout, bits
@@ -37,6 +36,8 @@ class Node:
         Masks of pieces that travel in one container, without a piece in common.
     apart
         Pairs of pieces that do not travel in one container.
+    absent
+        Pieces that do not travel at all: a coalition without them is priced.
     """
 
     counts: Mapping[int, tuple[int, int | None]] = field(default_factory=dict)
@@ -44,13 +45,14 @@ class Node:
     paid: frozenset[int] = frozenset()
     together: tuple[int, ...] = ()
     apart: tuple[tuple[int, int], ...] = ()
+    absent: int = 0
     depth: int = 0
 
     def allows(self, column: Column) -> bool:
         """Say whether a pattern keeps to the options left open."""
         mask = column.mask
         return (
-            not mask & self.closed.get(column.place, 0)
+            not mask & (self.closed.get(column.place, 0) | self.absent)
             and all(mask & group in (0, group) for group in self.together)
             and not any(mask >> one & mask >> other & 1 for one, other in self.apart)
         )
@@ -125,6 +127,9 @@ class Relaxation:
     def enter(self, node: Node) -> None:
         """Narrow the master to a node."""
         self.node = node
+        for i, row in enumerate(self._rows):
+            carried = 0.0 if node.absent >> i & 1 else 1.0
+            row.SetBounds(carried, carried)
         for g, row in enumerate(self._counts):
             least, most = self.bounds(g)
             row.SetBounds(float(least), self._solver.infinity() if most is None else float(most))
@@ -181,9 +186,9 @@ class Relaxation:
             if not self._add_links():
                 return self._read_prices()
 
-    def fractions(self) -> npt.NDArray[np.float64]:
+    def fractions(self) -> list[float]:
         """Return how much of each column the last solution uses."""
-        return np.array([variable.solution_value() for variable in self._x])
+        return [variable.solution_value() for variable in self._x]
 
     def paid(self) -> list[float]:
         """Return how much of each trigger the last solution pays."""
@@ -222,7 +227,9 @@ class Relaxation:
             if (price > 0 and least > 0) or (price < 0 and most is not None):
                 counts[g] = price
         return Prices(
-            pieces=np.array([rounded(row) for row in self._rows], dtype=np.int64),
+            pieces=np.array(
+                [0 if self.node.absent >> i & 1 else rounded(row) for i, row in enumerate(self._rows)], dtype=np.int64
+            ),
             counts=counts,
             links={key: min(0, rounded(row) + 1) for key, row in self._links.items() if row.dual_value() < 0},
             counters=np.array([rounded(row) for row in self._counters], dtype=np.int64),

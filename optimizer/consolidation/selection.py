@@ -30,9 +30,9 @@ class Selection:
     interrupted: bool
 
 
-def value_of(layout: Layout, columns: Sequence[Column]) -> int:
-    """Return the cost of patterns plus the penalty of every piece that they leave behind."""
-    carried = 0
+def value_of(layout: Layout, columns: Sequence[Column], absent: int = 0) -> int:
+    """Return the cost of patterns plus the penalty of every piece that is not absent and that they leave behind."""
+    carried = absent
     for column in columns:
         carried |= column.mask
     left = len(layout.pieces) - carried.bit_count()
@@ -45,6 +45,7 @@ def select(
     *,
     under: int,
     hint: Sequence[Column] = (),
+    absent: int = 0,
     work: float,
     seed: int,
     should_stop: ShouldStop,
@@ -59,10 +60,12 @@ def select(
         Only choices of a smaller value are wanted; with none, `bound` is `under` and `value` None.
     hint
         A known good choice, to start from.
+    absent
+        Pieces that do not travel; no column given holds any.
     """
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in columns]
-    cost = _objective(model, layout, columns, chosen)
+    cost = _objective(model, layout, columns, chosen, absent)
     model.add(cost <= under - 1)
     model.minimize(cost)
     hinted = {(one.place, one.mask) for one in hint}
@@ -76,7 +79,7 @@ def select(
     picked = tuple(one for one, v in zip(columns, chosen, strict=True) if solver.value(v)) if found.solved else ()
     return Selection(
         columns=picked,
-        value=value_of(layout, picked) if found.solved else None,
+        value=value_of(layout, picked, absent) if found.solved else None,
         bound=_bound(found, under),
         proven=found.proven or found.infeasible,
         work=found.work,
@@ -89,7 +92,7 @@ def _bound(found: Found, under: int) -> int:
 
 
 def _objective(
-    model: cp_model.CpModel, layout: Layout, columns: Sequence[Column], chosen: list[cp_model.IntVar]
+    model: cp_model.CpModel, layout: Layout, columns: Sequence[Column], chosen: list[cp_model.IntVar], absent: int
 ) -> cp_model.LinearExpr:
     """Add all rows and return the cost."""
     by_piece: list[list[cp_model.IntVar]] = [[] for _ in layout.pieces]
@@ -106,28 +109,31 @@ def _objective(
                 users.setdefault(s, {}).setdefault(i, []).append(variable)
         for c, count in layout.counted(column):
             lines[c].append((variable, count))
-    weights = [column.cost for column in columns]
-    variables = list(chosen)
-    for i, carriers in enumerate(by_piece):
-        if layout.stranded >> i & 1:
-            left = model.new_bool_var("")
-            variables.append(left)
-            weights.append(layout.penalty)
-            carriers.append(left)
-        model.add_exactly_one(carriers)
+    terms = [(variable, column.cost) for column, variable in zip(columns, chosen, strict=True)]
+    terms += _carried(model, layout, by_piece, absent)
     for q, boxes in by_place.items():
         model.add(sum(boxes) <= layout.limits[q])
     fired = _triggers(model, layout, users)
-    for s, on in fired.items():
-        if layout.triggers[s].cost:
-            variables.append(on)
-            weights.append(layout.triggers[s].cost)
-    for c in range(len(layout.counters)):
-        total = _counter(model, layout, c, lines[c], fired)
-        if total is not None:
-            variables.append(total)
-            weights.append(1)
-    return cp_model.LinearExpr.weighted_sum(variables, weights)
+    terms += [(on, layout.triggers[s].cost) for s, on in fired.items() if layout.triggers[s].cost]
+    totals = (_counter(model, layout, c, lines[c], fired) for c in range(len(layout.counters)))
+    terms += [(total, 1) for total in totals if total is not None]
+    return cp_model.LinearExpr.weighted_sum([variable for variable, _ in terms], [weight for _, weight in terms])
+
+
+def _carried(
+    model: cp_model.CpModel, layout: Layout, by_piece: list[list[cp_model.IntVar]], absent: int
+) -> list[tuple[cp_model.IntVar, int]]:
+    """Carry every piece once, or leave it behind where a limit may demand it; return what that costs."""
+    terms: list[tuple[cp_model.IntVar, int]] = []
+    for i, carriers in enumerate(by_piece):
+        if absent >> i & 1:
+            continue
+        if layout.stranded >> i & 1:
+            left = model.new_bool_var("")
+            terms.append((left, layout.penalty))
+            carriers.append(left)
+        model.add_exactly_one(carriers)
+    return terms
 
 
 def _triggers(
