@@ -157,19 +157,20 @@ def field_label(path: str, subjects: Sequence[str] = ()) -> str:
 
 def fault_line(fault: InputFault, subjects: Sequence[str] = ()) -> str:
     """Return one fault as a line of Markdown: the field in bold, then what is wrong with it."""
-    texts = translate(current_language())
-    if own := OWN_SENTENCES.get(fault.code):
-        what = _(own)
-    else:
-        what = plain(
-            texts.gettext(
-                SENTENCES.get(fault.code, OTHER),
-                expected=expectation(fault.expected, texts),
-                found=texts.gettext("nothing") if fault.found == "nothing" else fault.found,
-            )
-        )
+    own = OWN_SENTENCES.get(fault.code)
+    what = _(own) if own else plain(what_is_wrong(fault))
     label = field_label(fault.path, subjects)
     return f"**{plain(label)}**: {what}" if label else what
+
+
+def what_is_wrong(fault: InputFault) -> str:
+    """Return what is wrong, without the place."""
+    texts = translate(current_language())
+    return texts.gettext(
+        SENTENCES.get(fault.code, OTHER),
+        expected=expectation(fault.expected, texts),
+        found=texts.gettext("nothing") if fault.found == "nothing" else fault.found,
+    )
 
 
 def wrong_state_line(error: StateError) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from app.texts import current_language
@@ -118,12 +118,12 @@ def percent_ppm(ppm: int | None, decimals: int = 2) -> str:
 
 def day(value: date | None) -> str:
     """Return a date, `2 mar 2026`."""
-    return "–" if value is None else format_date(value, "medium", locale=reader_locale())
+    return "–" if value is None else format_date(value, "d\xa0MMM\xa0y", locale=reader_locale())
 
 
 def short_day(value: date) -> str:
     """Return day and month, for axes."""
-    return format_date(value, "d MMM", locale=reader_locale())
+    return format_date(value, "d\xa0MMM", locale=reader_locale())
 
 
 def moment(value: datetime | None) -> str:
@@ -131,7 +131,8 @@ def moment(value: datetime | None) -> str:
     if value is None:
         return "–"
     zone = ZoneInfo(st.session_state.get(TIME_ZONE_KEY) or "UTC")
-    return format_datetime(value.astimezone(zone), "medium", tzinfo=zone, locale=reader_locale())
+    local = value.astimezone(zone)
+    return f"{day(local.date())}, {format_time(local, 'HH:mm', tzinfo=zone, locale=reader_locale())}"
 
 
 def units(text: str) -> str:

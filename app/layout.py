@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from app.components.links import same_tab_link
 from app.components.states import say_flash
 from app.formats import COUNTRY_KEY, TIME_ZONE_KEY, plain
 from app.labels import ROLES, word
@@ -78,7 +79,7 @@ def frame(who: Viewer) -> None:
         roles = ", ".join(word(ROLES, role) for role in who.roles)
         st.markdown(f"**{plain(who.actor.display_name or who.actor.username)}**  \n{roles}")
         _choose_language(who)
-        st.link_button(_("Sign out"), "/signout", icon=":material/logout:", width="stretch")
+        same_tab_link(_("Sign out"), "/signout")
     say_flash()
 
 

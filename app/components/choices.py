@@ -84,7 +84,7 @@ def container_names() -> dict[str, str]:
     """Return the container types by code with their names."""
     return {
         code: f"{each.names.in_language(current_language())} ({code})"
-        for code, each in reference_data.container_types().items()
+        for code, each in reference_data.reference_containers().items()
     }
 
 
@@ -115,7 +115,7 @@ def choose_rule(value: str, key: str) -> str:
 
 def cargo_classes() -> dict[str, str]:
     """Return the classes of cargo that the container types on offer can take."""
-    codes = {each for kind in reference_data.container_types().values() for each in kind.cargo_classes}
+    codes = {each for kind in reference_data.reference_containers().values() for each in kind.cargo_classes}
     return {code: word(CARGO_CLASSES, code) for code in sorted(codes | {"dry"})}
 
 

@@ -76,7 +76,7 @@ def verdict_sentences(certificate: CertificateView) -> list[str]:
     if certificate.coalitions_compared:
         lines.append(
             _(
-                "The shares were compared with what each of {groups} groups of the {members} members could reach alone.",
+                "The shares were compared with what each of {groups} groups of the {members} members would pay alone.",
                 groups=certificate.coalitions_compared,
                 members=certificate.members,
             )

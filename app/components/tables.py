@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.formats import plain
 
-LONG_TABLE_ROWS = 60
+LONG_TABLE_ROWS = 20
 """From here on a table becomes a grid with its own scrolling, sorting and search."""
 
 
@@ -61,7 +61,10 @@ def _show_short(rows: Sequence[Any], columns: Sequence[Column], alt: str) -> Non
 
 def _show_long(rows: Sequence[Any], columns: Sequence[Column], alt: str, key: str | None) -> None:
     data = pd.DataFrame(
-        {column.heading: [(column.sort or column.words)(row) for row in rows] for column in columns},
+        {
+            column.heading: [column.sort(row) if column.sort else _raw(column.words(row)) for row in rows]
+            for column in columns
+        },
     )
     texts = {
         column.heading: dict(
@@ -71,26 +74,31 @@ def _show_long(rows: Sequence[Any], columns: Sequence[Column], alt: str, key: st
         if column.sort
     }
     shown = data.style.format({heading: table.get for heading, table in texts.items()}) if texts else data
-    st.dataframe(shown, hide_index=True, alt=alt, key=key, height=560)
+    st.dataframe(shown, hide_index=True, alt=alt, key=key, height=min(560, 36 * (len(rows) + 1) + 3))
 
 
-class Marked(str):
-    """Words that are Markdown on purpose: a badge or a link made by the page itself."""
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """Words with a colour behind them where the table can show one; words come from the catalogue."""
 
-    __slots__ = ()
+    words: str
+    colour: str
+
+    def __str__(self) -> str:
+        return f":{self.colour}-badge[{plain(self.words)}]"
+
+
+def badge(words: str, colour: str) -> Badge:
+    """Return coloured words for a table cell or, as text, for a line of Markdown."""
+    return Badge(words, colour)
 
 
 def _cell(words: object) -> str:
-    return str(words) if isinstance(words, Marked) else plain("" if words is None else words)
+    return str(words) if isinstance(words, Badge) else plain("" if words is None else words)
 
 
 def _raw(words: object) -> str:
-    return "" if words is None else str(words)
-
-
-def badge(words: str, colour: str) -> Marked:
-    """Return a coloured badge for a table cell or a line of text; words come from the catalogue."""
-    return Marked(f":{colour}-badge[{plain(words)}]")
+    return words.words if isinstance(words, Badge) else "" if words is None else str(words)
 
 
 def facts(pairs: Sequence[tuple[str, object]], *, alt: str) -> None:
