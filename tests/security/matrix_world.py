@@ -1,0 +1,181 @@
+"""Two consortia full of things to reach for; what rivals have carries marks that no other viewer may ever see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from consortium.database import unit_of_work
+from consortium.models import AppUser, PooledShipment, Role, RoleGrant, ShipmentState
+from consortium.plan_making import MadePlan
+from consortium.problem_builder import build_problem
+from consortium.reach import id_of
+from consortium.services import members, orders, shipments, tariffs
+from consortium.services.jobs import enqueue
+from consortium.services.passwords import hash_password
+from optimizer.planning import plan as plan_shipment
+from tests.consortium.builders import (
+    World,
+    charge_draft,
+    departure_draft,
+    line,
+    make_world,
+    member_draft,
+    order_draft,
+    product_draft,
+    shipment_draft,
+    store_plan_of,
+    stored,
+    tariff_draft,
+)
+
+PASSWORD = "correct horse battery"
+MARKS = ("mark-", "bahia", "cumbre", "delta", "987654", "876543", "765432", "6543217", "5432109")
+"""What stands in rivals' names, codes, buyers, notes, values, masses and volumes, and nowhere else."""
+
+VALUES_MINOR = {"bahia": 987_654_321, "cumbre": 876_543_219, "delta": 765_432_198}
+UNKNOWN = 99_999
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What a call is aimed at: one firm's things in one consortium."""
+
+    consortium: int
+    consortium_code: str
+    member: int
+    spare_member: int
+    product: int
+    order: int
+    gathered_order: int
+    shipments: Mapping[str, int]
+    plan: int
+    made: MadePlan
+    departure: int
+    spare_departure: int
+    tariff: int
+    charge: int
+    job: int
+    user: int
+    username: str
+
+
+def unknown(like: Target) -> Target:
+    """Return a target of which nothing exists."""
+    return Target(
+        consortium=UNKNOWN,
+        consortium_code="unknown",
+        member=UNKNOWN,
+        spare_member=UNKNOWN,
+        product=UNKNOWN,
+        order=UNKNOWN,
+        gathered_order=UNKNOWN,
+        shipments=dict.fromkeys(like.shipments, UNKNOWN),
+        plan=UNKNOWN,
+        made=like.made,
+        departure=UNKNOWN,
+        spare_departure=UNKNOWN,
+        tariff=UNKNOWN,
+        charge=UNKNOWN,
+        job=UNKNOWN,
+        user=UNKNOWN,
+        username="unknown",
+    )
+
+
+def _order(world: World, firm: str, code: str, session: Session) -> int:
+    """Enter an order; a rival's bears its marks in everything that can bear one."""
+    key = world.members[firm]
+    if firm == "andina":
+        draft = order_draft(member_id=key, code=code, lines=[line(quantity=1), line(quantity=3)])
+    else:
+        mark = f"mark-{firm}"
+        draft = order_draft(
+            member_id=key,
+            code=f"{mark}-{code}",
+            buyer=f"{mark}-buyer",
+            note=f"{mark}-note",
+            named_place=f"{mark}-place",
+            value_minor=VALUES_MINOR[firm],
+            lines=[],
+            volume_cm3=5_432_109,
+            mass_g=6_543_217,
+        )
+    return orders.enter_order(world.manager, world.consortium_id, draft, session=session)
+
+
+def _shipment(world: World, code: str, firms: tuple[str, ...], session: Session) -> tuple[int, dict[str, int]]:
+    key = shipments.open_shipment(world.manager, world.consortium_id, shipment_draft(code=code), session=session)
+    inside = {firm: _order(world, firm, code, session) for firm in firms}
+    shipments.gather(world.manager, key, list(inside.values()), session=session)
+    return key, inside
+
+
+def build(code: str) -> tuple[World, Target, Target]:
+    """Store a consortium with everything; return it with what is the first firm's and what is its rival's."""
+    world = make_world(code)
+    with unit_of_work() as session:
+        shared = _shared_things(world, code, session)
+        pair = ("andina", "bahia")
+        keys: dict[str, int] = {}
+        keys["open"], gathered = _shipment(world, "open", pair, session)
+        keys["frozen"], _ = _shipment(world, "frozen", pair, session)
+        shipments.freeze(world.manager, keys["frozen"], session=session)
+        keys["planned"], _ = _shipment(world, "planned", ("andina", "bahia", "cumbre", "delta"), session)
+        shipments.freeze(world.manager, keys["planned"], session=session)
+        plan = store_plan_of(keys["planned"], session=session)
+        keys["agreed"], _ = _shipment(world, "agreed", pair, session)
+        agreed = session.get_one(PooledShipment, keys["agreed"])
+        store_plan_of(keys["agreed"], session=session)
+        agreed.state = ShipmentState.AGREED
+        problem = build_problem(session.get_one(PooledShipment, keys["frozen"]), session=session)
+        made = MadePlan(problem=problem, plan=plan_shipment(problem), rule="shapley")
+        job = enqueue(world.manager, world.consortium_id, "plan", keys["planned"], {}, session=session)
+        mine, theirs = (
+            Target(
+                member=world.members[firm],
+                product=orders.register_product(
+                    world.manager,
+                    world.members[firm],
+                    product_draft(name="coffee" if firm == "andina" else f"mark-{firm}-product"),
+                    session=session,
+                ),
+                order=_order(world, firm, "waiting", session),
+                gathered_order=gathered[firm],
+                shipments=keys,
+                plan=plan,
+                made=made,
+                job=id_of(job),
+                **shared,
+            )
+            for firm in pair
+        )
+    return world, mine, theirs
+
+
+def _shared_things(world: World, code: str, session: Session) -> dict[str, Any]:
+    manager, key = world.manager, world.consortium_id
+    spare_member = members.register_member(
+        manager, key, member_draft(code="mark-idle", name="mark-idle"), session=session
+    )
+    departure = tariffs.register_departure(manager, key, departure_draft(), session=session)
+    spare = tariffs.register_departure(manager, key, departure_draft(code="S-2"), session=session)
+    tariff = tariffs.register_tariff(manager, key, tariff_draft(), session=session)
+    charge = tariffs.register_charge(manager, tariff, charge_draft(), session=session)
+    password_hash = hash_password(PASSWORD)
+    user = stored(AppUser(username=f"{code}-somebody", password_hash=password_hash), session=session)
+    session.add(RoleGrant(user_id=id_of(user), consortium_id=key, role=Role.AGENCY))
+    for actor in (world.manager, world.member, world.agency, world.auditor, world.administrator, world.nobody):
+        session.get_one(AppUser, actor.user_id).password_hash = password_hash
+    return {
+        "consortium": key,
+        "consortium_code": code,
+        "spare_member": spare_member,
+        "departure": departure,
+        "spare_departure": spare,
+        "tariff": tariff,
+        "charge": charge,
+        "user": id_of(user),
+        "username": user.username,
+    }

@@ -1,0 +1,308 @@
+"""Every public service and query x every role x own, rival's, foreign and unknown targets, from a table written here.
+
+The table is not derived from `consortium.permissions`: it says what must be, one letter per target:
+Y allowed, F forbidden, N there is no such thing, - allowed and nothing there. What is another consortium's is as
+unknown as what does not exist, so that no id tells what else there is.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from sqlmodel import Session
+
+import consortium.queries
+import consortium.services
+from consortium import queries
+from consortium.database import ENVIRONMENT_NAME, engine
+from consortium.errors import NotFoundError
+from consortium.migrating import migrate
+from consortium.models import Role
+from consortium.permissions import Actor, ForbiddenError
+from consortium.services import access, documents, jobs, members, orders, passwords, planning, shipments, tariffs
+from tests.consortium.builders import (
+    World,
+    charge_draft,
+    consortium_draft,
+    day,
+    departure_draft,
+    member_draft,
+    order_draft,
+    product_draft,
+    shipment_draft,
+    tariff_draft,
+)
+from tests.consortium.databases import KINDS, empty_postgresql_database, forget, fresh_database
+from tests.security.matrix_world import MARKS, PASSWORD, Target, build, unknown
+
+ROLES = ("manager", "member", "agency", "auditor", "administrator", "nobody")
+TARGETS = ("mine", "rival", "foreign", "unknown")
+
+Call = Callable[[Actor, Target, Session], Any]
+Arguments = Callable[[Target], tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to call a function, and what each role gets for the targets mine, rival's, foreign, unknown."""
+
+    function: Callable[..., Any]
+    call: Call
+    manager: str
+    member: str
+    agency: str
+    auditor: str
+    administrator: str
+    nobody: str
+    case: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.function.__module__.removeprefix('consortium.')}.{self.function.__name__}{self.case}"
+
+
+def row(function: Callable[..., Any], arguments: Arguments, outcomes: str, case: str = "") -> Row:
+    """Return a row; `outcomes` are those of the roles in the order of `ROLES`."""
+
+    def call(actor: Actor, target: Target, session: Session) -> Any:
+        return function(actor, *arguments(target), session=session)
+
+    return Row(function, call, *outcomes.split(), case=case)
+
+
+def nothing(_: Target) -> tuple[Any, ...]:
+    return ()
+
+
+def consortium_(target: Target) -> tuple[Any, ...]:
+    return (target.consortium,)
+
+
+def shipment_(state: str) -> Arguments:
+    return lambda target: (target.shipments[state],)
+
+
+def new_order(target: Target) -> Any:
+    return order_draft(code="NEW", member_id=target.member)
+
+
+# Reads                        function, arguments, manager member agency auditor administrator nobody
+READS = [
+    row(queries.consortia, nothing, "YYYY YYYY YYYY YYYY YYYY YYYY"),
+    row(queries.home, consortium_, "YYNN YYNN YYNN YYNN FFFF FFFF"),
+    row(queries.members, consortium_, "YYNN FFFF FFFF YYNN YYYN FFFF"),
+    row(queries.products, lambda t: (t.member,), "YYNN YNNN FFFF YYNN FFFF FFFF"),
+    row(queries.orders, consortium_, "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.order, lambda t: (t.order,), "YYNN YNNN FFFF YYNN FFFF FFFF"),
+    row(queries.gatherable_orders, shipment_("open"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.departures, consortium_, "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.tariffs, consortium_, "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.shipments, consortium_, "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.shipment, shipment_("open"), "YYNN YYNN FFFF YYNN FFFF FFFF", " open"),
+    row(queries.shipment, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF", " planned"),
+    row(queries.plan, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.member_plan, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF", " of four"),
+    row(queries.member_plan, shipment_("agreed"), "FFNN YYNN FFFF FFNN FFFF FFFF", " of two"),
+    row(queries.cost_shares, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.audit_events, consortium_, "FFFF FFFF FFFF YYNN FFFF FFFF"),
+    row(jobs.job, lambda t: (t.job,), "YYNN NNNN NNNN NNNN NNNN NNNN"),
+    row(jobs.latest_job, shipment_("planned"), "YY-- ---- ---- ---- ---- ----"),
+    row(
+        documents.shipment_document,
+        lambda t: (t.shipments["planned"], "plan.json"),
+        "YYNN FFFF FFFF YYNN FFFF FFFF",
+    ),
+]
+
+MANAGERS_ONLY = "YYNN FFFF FFFF FFFF FFFF FFFF"
+MANAGERS_AND_OWN = "YYNN YNNN FFFF FFFF FFFF FFFF"
+
+ACTS = [
+    row(members.register_member, lambda t: (t.consortium, member_draft()), MANAGERS_ONLY),
+    row(members.change_member, lambda t: (t.spare_member, member_draft()), MANAGERS_ONLY),
+    row(members.end_membership, lambda t: (t.spare_member, day(0)), MANAGERS_ONLY),
+    row(orders.enter_order, lambda t: (t.consortium, new_order(t)), MANAGERS_AND_OWN),
+    row(orders.change_order, lambda t: (t.order, order_draft(code="NEW")), MANAGERS_AND_OWN),
+    row(orders.change_order, lambda t: (t.gathered_order, order_draft(code="NEW")), MANAGERS_AND_OWN, " gathered"),
+    row(orders.withdraw_order, lambda t: (t.order,), MANAGERS_AND_OWN),
+    row(orders.withdraw_order, lambda t: (t.gathered_order,), MANAGERS_AND_OWN, " gathered"),
+    row(orders.register_product, lambda t: (t.member, product_draft(code="NEW")), MANAGERS_AND_OWN),
+    row(orders.change_product, lambda t: (t.product, product_draft(code="NEW")), MANAGERS_AND_OWN),
+    row(tariffs.register_departure, lambda t: (t.consortium, departure_draft(code="NEW")), MANAGERS_ONLY),
+    row(tariffs.change_departure, lambda t: (t.departure, departure_draft(code="NEW")), MANAGERS_ONLY),
+    row(tariffs.remove_departure, lambda t: (t.spare_departure,), MANAGERS_ONLY),
+    row(tariffs.register_tariff, lambda t: (t.consortium, tariff_draft(code="NEW")), MANAGERS_ONLY),
+    row(tariffs.change_tariff, lambda t: (t.tariff, tariff_draft(code="NEW")), MANAGERS_ONLY),
+    row(tariffs.register_charge, lambda t: (t.tariff, charge_draft(code="NEW")), MANAGERS_ONLY),
+    row(tariffs.change_charge, lambda t: (t.charge, charge_draft(code="NEW")), MANAGERS_ONLY),
+    row(tariffs.remove_charge, lambda t: (t.charge,), MANAGERS_ONLY),
+    row(shipments.open_shipment, lambda t: (t.consortium, shipment_draft(code="NEW")), MANAGERS_ONLY),
+    row(shipments.change_shipment, lambda t: (t.shipments["open"], shipment_draft(code="NEW")), MANAGERS_ONLY),
+    row(shipments.gather, lambda t: (t.shipments["open"], [t.order]), MANAGERS_ONLY),
+    row(shipments.drop, lambda t: (t.shipments["open"], [t.gathered_order]), MANAGERS_ONLY),
+    row(shipments.freeze, shipment_("open"), MANAGERS_ONLY),
+    row(shipments.reopen, shipment_("planned"), MANAGERS_ONLY),
+    row(shipments.agree, lambda t: (t.shipments["planned"], t.plan), MANAGERS_ONLY),
+    row(shipments.mark_shipped, shipment_("agreed"), MANAGERS_ONLY),
+    row(planning.request_plan, shipment_("frozen"), MANAGERS_ONLY),
+    row(planning.store_plan, lambda t: (t.shipments["frozen"], t.made), MANAGERS_ONLY),
+    row(jobs.cancel_job, lambda t: (t.job,), "YYNN NNNN NNNN NNNN NNNN NNNN"),
+]
+
+ADMINISTRATORS_ONLY = "FFFF FFFF FFFF FFFF YYYN FFFF"
+ADMINISTRATORS_ALWAYS = "FFFF FFFF FFFF FFFF YYYY FFFF"
+EVERYBODY = "YYYY YYYY YYYY YYYY YYYY YYYY"
+
+ADMINISTRATION = [
+    row(members.register_consortium, lambda _: (consortium_draft(code="NEW"),), ADMINISTRATORS_ALWAYS),
+    row(access.create_user, lambda _: (access.UserDraft(username="newcomer"),), ADMINISTRATORS_ALWAYS),
+    row(access.grant_role, lambda t: (t.user, t.consortium, Role.AUDITOR), ADMINISTRATORS_ONLY),
+    row(access.grant_role, lambda t: (t.user, t.consortium, Role.MEMBER, t.member), ADMINISTRATORS_ONLY, " firm"),
+    row(access.set_password, lambda t: (t.user,), ADMINISTRATORS_ONLY),
+    row(access.disable_user, lambda t: (t.user,), ADMINISTRATORS_ONLY),
+    row(access.revoke_role, lambda t: (t.user, t.consortium, Role.AGENCY), ADMINISTRATORS_ONLY),
+    row(access.enable_user, lambda t: (t.user,), ADMINISTRATORS_ONLY),
+    row(access.users, nothing, ADMINISTRATORS_ALWAYS),
+    row(access.user_id_of, lambda t: (t.username,), ADMINISTRATORS_ONLY),
+    row(access.place_of, lambda t: (t.consortium_code,), ADMINISTRATORS_ONLY),
+    row(access.set_language, lambda _: ("pt",), EVERYBODY),
+    row(access.change_own_password, lambda _: (PASSWORD, "another fine phrase"), EVERYBODY),
+]
+
+ALL = [*READS, *ACTS, *ADMINISTRATION]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The actors of one consortium and what they reach for."""
+
+    actors: dict[str, Actor]
+    targets: dict[str, Target]
+    world: World
+    other: World
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def matrix(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
+    if request.param == "postgresql":
+        url = empty_postgresql_database()
+        migrate(url)
+    else:
+        url = fresh_database("sqlite", tmp_path_factory.mktemp("matrix"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ENVIRONMENT_NAME, url)
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        other, _, foreign = build("two")
+        world, mine, rival = build("one")
+        targets = {"mine": mine, "rival": rival, "foreign": foreign, "unknown": unknown(mine)}
+        yield Matrix({role: getattr(world, role) for role in ROLES}, targets, world, other)
+    forget(url)
+
+
+def attempt(one: Row, actor: Actor, target: Target) -> tuple[str, str]:
+    """Return the letter of what a call comes to, and everything that it lets the caller see; nothing is kept."""
+    with Session(engine(), expire_on_commit=False) as session:
+        try:
+            found = one.call(actor, target, session)
+        except ForbiddenError as refused:
+            return "F", str(refused)
+        except NotFoundError as refused:
+            return "N", str(refused)
+        finally:
+            session.rollback()
+    return "-" if found is None and one in READS else "Y", repr(found)
+
+
+def outcomes_of(one: Row, actor: Actor, targets: dict[str, Target]) -> str:
+    return "".join(attempt(one, actor, targets[name])[0] for name in TARGETS)
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+def test_every_role_gets_what_the_table_says(matrix: Matrix, one: Row):
+    found = {role: outcomes_of(one, matrix.actors[role], matrix.targets) for role in ROLES}
+    assert found == {role: getattr(one, role) for role in ROLES}
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
+def test_what_is_foreign_is_as_unknown_as_what_does_not_exist(one: Row):
+    for role in ROLES[:4]:
+        _, _, foreign, nothing = getattr(one, role)
+        assert foreign == nothing
+
+
+@pytest.mark.parametrize("one", [*READS, *ACTS], ids=lambda one: one.name)
+def test_power_in_one_consortium_is_none_in_another(matrix: Matrix, one: Row):
+    member, manager_elsewhere = matrix.world.member, matrix.other.manager
+    both = Actor(user_id=member.user_id, username="both", grants=member.grants + manager_elsewhere.grants)
+    for name, expected in zip(TARGETS[:2], one.member[:2], strict=True):
+        assert (attempt(one, both, matrix.targets[name])[0] == "Y") == (expected == "Y")
+
+
+@pytest.mark.parametrize("role", ["member", "agency", "administrator", "nobody"])
+@pytest.mark.parametrize("one", [*READS, *ACTS], ids=lambda one: one.name)
+def test_nothing_of_a_rival_is_seen(matrix: Matrix, one: Row, role: str):
+    if role == "administrator" and one.function is queries.members:
+        pytest.skip("an administrator gives users their firms, and so reads the firms' names")
+    for name in TARGETS:
+        _, seen = attempt(one, matrix.actors[role], matrix.targets[name])
+        assert [mark for mark in MARKS if mark in seen.casefold()] == []
+
+
+def test_the_marks_are_there_for_those_who_may_see_them(matrix: Matrix):
+    seen = [
+        attempt(one, matrix.actors[role], matrix.targets[name])[1]
+        for one in READS
+        for role in ("manager", "auditor")
+        for name in ("mine", "rival")
+    ]
+    whole = "".join(seen).casefold()
+    assert [mark for mark in MARKS if mark not in whole] == []
+
+
+def test_an_agency_sees_no_firm_at_all(matrix: Matrix):
+    letter, seen = attempt(READS[1], matrix.actors["agency"], matrix.targets["mine"])
+    assert letter == "Y"
+    assert "andina" not in seen.casefold()
+    assert "kaffee" not in seen.casefold()
+
+
+def public_functions() -> dict[str, Callable[..., Any]]:
+    """Return every function of services and queries that somebody acts through: its first parameter is the actor."""
+    found = {}
+    for package in (consortium.services, consortium.queries):
+        for module_info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(module_info.name)
+            for name, function in inspect.getmembers(module, inspect.isfunction):
+                if function.__module__ == module.__name__ and not name.startswith("_"):
+                    parameters = list(inspect.signature(function).parameters)
+                    if parameters[:1] == ["actor"]:
+                        found[f"{module.__name__}.{name}"] = function
+    return found
+
+
+INSIDE = {
+    "consortium.services.audit.record",
+    "consortium.services.jobs.enqueue",
+    "consortium.queries.members.view_of_consortium",
+    "consortium.queries.orders.visible_firms",
+    "consortium.queries.shipments.views_of_shipments",
+}
+"""Parts of services and queries that work on what was reached already; a page cannot call them."""
+
+
+def test_every_public_function_is_in_the_table():
+    tested = {f"{one.function.__module__}.{one.function.__name__}" for one in ALL}
+    assert set(public_functions()) - INSIDE == tested
+
+
+@pytest.mark.parametrize("name", sorted(INSIDE))
+def test_what_is_inside_cannot_open_a_unit_of_work_of_its_own(name: str):
+    function = public_functions()[name]
+    assert not hasattr(function, "__wrapped__")
+    session = inspect.signature(function).parameters.get("session")
+    assert session is None or session.default is inspect.Parameter.empty
