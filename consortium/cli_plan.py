@@ -2,11 +2,11 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,19 +19,16 @@ from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_input import read_problem
 from consortium.formats.problem_json import problem_sha256, problem_to_json
 from consortium.plan_report import PlanReport
-from consortium.plan_texts import STAGES, TIMES, VIOLATION
+from consortium.plan_texts import MISSING_SHARES, STAGES, VIOLATION
 from consortium.texts import Texts
 from optimizer.limits import Limits
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ShipmentPlan, SolveStatus, Violation
 
+if TYPE_CHECKING:
+    from consortium.plan_making import MadePlan
+
 DEFAULT_TIME_LIMIT_S = 60.0
-PART_FOR_PLANNING = 0.5
-"""Part of the time that planning may take when cost shares are wanted too."""
-LEAST_SECONDS = 1.0
-"""What pricing the groups of members gets at least."""
-TIE_KEY = ""
-"""Odd minor units go by the members' ids alone: the file must not depend on anything else."""
 
 
 @dataclass(slots=True)
@@ -78,14 +75,6 @@ class Task:
     as_json: bool
     times: dict[str, float] = field(default_factory=dict)
 
-    def timed(self, name: str, do: Callable[[], Any]) -> Any:
-        """Do something and remember how long it took."""
-        start = time.monotonic()
-        try:
-            return do()
-        finally:
-            self.times[name] = self.times.get(name, 0.0) + time.monotonic() - start
-
 
 def register(app: typer.Typer, texts: Texts) -> None:
     """Add the command, its help in the language of the texts."""
@@ -127,99 +116,87 @@ def run_plan(source: Path, task: Task) -> Status:
         return Status.BAD_INPUT
     if task.with_allocation and not _known_method(task):
         return Status.BAD_INPUT
+    start = time.monotonic()
     try:
-        problem, warnings = task.timed("reading", lambda: read_problem(source))
+        problem, warnings = read_problem(source)
     except InputError as error:
         tell_faults(error.faults, task.texts)
         return Status.BAD_INPUT
     tell_warnings(warnings, task.texts)
+    task.times["reading"] = time.monotonic() - start
     with watching(task.texts) as interrupt:
-        plan, violations = _planned(problem, task, interrupt)
-        if violations:
-            _tell_violations(violations, task.texts)
-            return Status.VIOLATION
-        allocation = _allocation(problem, plan, task, interrupt)
-        violations = check_allocation(read_allocation_document(allocation), plan) if allocation else ()
-        if violations:
-            _tell_violations(violations, task.texts)
-            return Status.VIOLATION
-    document = plan_to_json(plan, problem, allocation=allocation)
-    _give(problem, plan, document, task)
+        made = _made(problem, task, interrupt)
+    document = _document(made)
+    violations = made.violations or _judge_shares(made.plan, document)
+    if violations:
+        _tell_violations(violations, task.texts)
+        return Status.VIOLATION
+    _tell_shares(made, task)
+    _give(problem, made.plan, document, task)
     if interrupt.pressed:
         return Status.INTERRUPTED
-    return Status.NO_ANSWER if plan.status in (SolveStatus.INFEASIBLE, SolveStatus.UNKNOWN) else Status.DONE
+    nothing = made.plan.status in (SolveStatus.INFEASIBLE, SolveStatus.UNKNOWN)
+    return Status.NO_ANSWER if nothing else Status.DONE
 
 
 def _known_method(task: Task) -> bool:
-    from optimizer.allocation.registry import RULES
+    from optimizer.allocation.shares import PLAN_RULES
 
-    if task.method in RULES:
+    if task.method in PLAN_RULES:
         return True
-    what = task.texts.gettext("unknown rule {name}: expected one of {names}", name=task.method, names=", ".join(RULES))
+    names = ", ".join(PLAN_RULES)
+    what = task.texts.gettext("unknown rule {name}: expected one of {names}", name=task.method, names=names)
     tell(task.texts.gettext("error: {what}", what=what))
     return False
 
 
-def _planned(
-    problem: ConsolidationProblem, task: Task, interrupt: Interrupt
-) -> tuple[ShipmentPlan, tuple[Violation, ...]]:
-    from optimizer.checking import check_plan
-    from optimizer.planning import plan
+def _made(problem: ConsolidationProblem, task: Task, interrupt: Interrupt) -> "MadePlan":
+    from consortium.plan_making import make_plan  # what searches is imported when there is something to search
 
-    part = PART_FOR_PLANNING if task.with_allocation else 1.0
-    limits = Limits(time_limit_s=task.time_limit_s * part, work_limit=task.time_limit_s * part)
-    teller = Teller(task.texts, STAGES, problem.currency)
-    found: ShipmentPlan = task.timed(
-        "planning",
-        lambda: plan(problem, limits=limits, seed=task.seed, on_progress=teller, should_stop=interrupt),
+    teller = Teller(task.texts, problem.currency)
+    limits = Limits(time_limit_s=task.time_limit_s, work_limit=task.time_limit_s)
+    made = make_plan(
+        problem,
+        rule=task.method,
+        limits=limits,
+        seed=task.seed,
+        with_shares=task.with_allocation,
+        with_comparison=False,
+        on_progress=teller,
+        should_stop=interrupt,
     )
-    if interrupt.pressed:
-        found = replace(found, limits={**found.limits, "ended_by": "interrupted"})
-    return found, task.timed("checking", lambda: check_plan(problem, found))
+    task.times |= teller.times()
+    return made
 
 
-def _allocation(problem: ConsolidationProblem, plan: ShipmentPlan, task: Task, interrupt: Interrupt) -> dict[str, Any]:
-    """Return the document of the cost shares; empty, having said why, when there are none."""
-    if not task.with_allocation or interrupt.pressed or not (plan.containers or plan.lcl or plan.postal):
-        return {}
-    from optimizer.shipment_game import TooManyMembers, shipment_game
-
-    from optimizer.allocation.shares import certify_shares, share_costs
-
-    left = max(LEAST_SECONDS, task.time_limit_s - sum(task.times.values()))
-    limits = Limits(time_limit_s=left, work_limit=left)
-    teller = Teller(task.texts, STAGES, problem.currency)
-    try:
-        priced = task.timed(
-            "pricing_coalitions",
-            lambda: shipment_game(
-                problem, plan, limits=limits, seed=task.seed, on_progress=teller, should_stop=interrupt
-            ),
+def _document(made: "MadePlan") -> dict[str, Any]:
+    """Return the document of the plan, with that of its shares in it when they were wanted and could be had."""
+    allocation = None
+    if made.shares is not None and not made.violations:
+        allocation = allocation_to_json(
+            made.shares,
+            currency=made.problem.currency,
+            problem_sha256=problem_sha256(made.problem),
+            game=made.game.game if made.game else None,
+            certificate=made.certificate,
         )
-    except TooManyMembers as error:
-        what = task.texts.gettext("no cost shares, since there are too many members: {what}", what=error)
-        tell(task.texts.gettext("warning: {what}", what=what))
-        return {}
-    if interrupt.pressed:
-        return {}
-    shares = task.timed(
-        "allocating", lambda: share_costs(problem, plan, priced.game, priced.direct, task.method, tie_key=TIE_KEY)
-    )
-    if not shares.members:
-        what = task.texts.gettext("the rule {name} has no answer here: {what}", name=task.method, what=shares.reason)
-        tell(task.texts.gettext("warning: {what}", what=what))
-    certificate = task.timed("certifying", lambda: certify_shares(priced.game, shares)) if shares.members else None
-    document = allocation_to_json(
-        shares,
-        currency=problem.currency,
-        problem_sha256=problem_sha256(problem),
-        game=priced.game,
-        certificate=certificate,
-    )
-    for member in shares.above_stand_alone:
-        what = task.texts.gettext("{name} is charged more than it would pay alone", name=member)
-        tell(task.texts.gettext("warning: {what}", what=what))
-    return document
+    return plan_to_json(made.plan, made.problem, allocation=allocation)
+
+
+def _judge_shares(plan: ShipmentPlan, document: dict[str, Any]) -> tuple[Violation, ...]:
+    if not document["allocation"]:
+        return ()
+    return check_allocation(read_allocation_document(document["allocation"]), plan)
+
+
+def _tell_shares(made: "MadePlan", task: Task) -> None:
+    """Tell why there are no shares, and who pays more than it would alone."""
+    _ = task.texts.gettext
+    if task.with_allocation and made.shares_missing:
+        what = _(MISSING_SHARES.get(made.shares_missing, made.shares_missing))
+        tell(_("warning: {what}", what=_("no cost shares by the rule {name}: {what}", name=task.method, what=what)))
+    for member in made.shares.above_stand_alone if made.shares else ():
+        tell(_("warning: {what}", what=_("{name} is charged more than it would pay alone", name=member)))
 
 
 def _give(problem: ConsolidationProblem, plan: ShipmentPlan, document: dict[str, Any], task: Task) -> None:
@@ -237,7 +214,8 @@ def _give(problem: ConsolidationProblem, plan: ShipmentPlan, document: dict[str,
     else:
         lines = PlanReport(problem, plan, task.texts).lines(document["allocation"])
         answer("\n".join(lines) + "\n")
-    spent = ", ".join(f"{task.texts.gettext(TIMES[name])} {seconds:.2f} s" for name, seconds in task.times.items())
+    times = ((task.texts.gettext(STAGES.get(name, name)), seconds) for name, seconds in task.times.items())
+    spent = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in times)
     tell(task.texts.gettext("times: {times}", times=spent))
     if task.out is not None:
         tell(task.texts.gettext("written: {names}", names=", ".join(str(task.out / name) for name in contents)))

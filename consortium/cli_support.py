@@ -10,6 +10,8 @@ from pathlib import Path
 
 from consortium.errors import InputFault
 from consortium.fault_texts import sentence
+from consortium.plan_report import money
+from consortium.plan_texts import STAGES
 from consortium.texts import LANGUAGES, Texts, language_of_environment
 from optimizer.limits import Progress
 
@@ -86,31 +88,40 @@ def tell_warnings(warnings: Iterable[InputFault], texts: Texts) -> None:
 
 
 class Teller:
-    """Tells the progress of a search on the error stream, at most once a second and stage."""
+    """Tells the progress of a search on the error stream, and remembers how long each stage took."""
 
-    def __init__(self, texts: Texts, stages: Mapping[str, str], money: str) -> None:
+    def __init__(self, texts: Texts, currency: str) -> None:
         self._texts = texts
-        self._stages = stages
-        self._money = money
-        self._last = ("", 0.0)
+        self._currency = currency
+        self._stage = "planning"
+        self._since = self._told = time.monotonic()
+        self._times: dict[str, float] = {}
 
     def __call__(self, progress: Progress) -> None:
         """Tell a progress message, unless one of the same stage was told just now."""
         now = time.monotonic()
-        if progress.stage == self._last[0] and now - self._last[1] < SECONDS_BETWEEN_MESSAGES:
+        if progress.stage == self._stage and now - self._told < SECONDS_BETWEEN_MESSAGES:
             return
-        self._last = (progress.stage, now)
-        parts = [self._texts.gettext(self._stages.get(progress.stage, progress.stage))]
+        self._turn(progress.stage, now)
+        self._told = now
+        parts = [self._texts.gettext(STAGES.get(progress.stage, progress.stage))]
         if progress.cost_minor is not None:
             parts.append(self._texts.gettext("cost {amount}", amount=self._amount(progress.cost_minor)))
         if progress.lower_bound_minor is not None:
             parts.append(self._texts.gettext("bound {amount}", amount=self._amount(progress.lower_bound_minor)))
         tell(", ".join(parts))
 
-    def _amount(self, amount_minor: int) -> str:
-        from consortium.plan_report import money
+    def times(self) -> dict[str, float]:
+        """Return the seconds that each stage took so far, in the order of the stages."""
+        self._turn(self._stage, time.monotonic())
+        return dict(self._times)
 
-        return money(amount_minor, self._money, self._texts.language)
+    def _turn(self, stage: str, now: float) -> None:
+        self._times[self._stage] = self._times.get(self._stage, 0.0) + now - self._since
+        self._stage, self._since = stage, now
+
+    def _amount(self, amount_minor: int) -> str:
+        return money(amount_minor, self._currency, self._texts.language)
 
 
 def write_files(folder: Path, contents: Mapping[str, str]) -> None:

@@ -13,15 +13,21 @@ STATUSES = {
 }
 
 STAGES = {
+    "reading": mark("reading"),
+    "planning": mark("planning"),
     "first_plan": mark("first plan"),
+    "improve": mark("looking for the cheapest containers"),
     "planned": mark("planned"),
-    "consolidating": mark("looking for the cheapest containers"),
-    "improving": mark("looking for the cheapest containers"),
-    "checking": mark("the judge re-checks the plan"),
-    "comparing": mark("pricing each member alone"),
     "pricing_coalitions": mark("pricing every group of members"),
-    "allocating": mark("sharing the cost"),
-    "certifying": mark("certifying the shares"),
+    "sharing": mark("sharing the cost"),
+    "comparing": mark("pricing each member alone"),
+}
+"""Stages of a search; others are told by their own names."""
+
+MISSING_SHARES = {
+    "nothing_travels": mark("nothing travels"),
+    "stopped": mark("the search was stopped before"),
+    "too_many_members": mark("there are too many members to price every group of them"),
 }
 
 REASONS = {
@@ -45,15 +51,6 @@ CURES = {
     "divisible": mark("it travels if it may be divided"),
     "container_type": mark("it travels if it may go into {container_type}"),
     "container_limits": mark("it travels with {to} containers {container_type} on {departure}"),
-}
-
-TIMES = {
-    "reading": mark("reading"),
-    "planning": mark("planning"),
-    "checking": mark("checking"),
-    "pricing_coalitions": mark("pricing of groups"),
-    "allocating": mark("sharing"),
-    "certifying": mark("certifying"),
 }
 
 VIOLATION = mark("{rule} ({subject}): claimed {claimed}, found {found}")

@@ -1,0 +1,117 @@
+"""Every sentence in every language, and a sentence for every fault."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+from consortium.errors import InputError, InputFault, Place
+from consortium.fault_texts import DISCOVERIES, EXPECTATIONS, SENTENCES, in_language, sentence
+from consortium.formats.problem_json import read_problem_json
+from consortium.texts import LANGUAGES, language_of_environment, translate
+from tests.consortium.formats.test_malformed import VALUES, changed
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYWORDS = {"_": None, "gettext": None, "mark": None, "_say": None, "ngettext": (1, 2)}
+MESSAGES = {
+    message
+    for path in sorted((ROOT / "consortium").rglob("*.py"))
+    for _, message, _, _ in extract_from_file("python", path, keywords=KEYWORDS)
+    if message
+}
+
+
+def catalogue(language: str) -> dict[str | tuple[str, ...], str | tuple[str, ...]]:
+    path = ROOT / "consortium" / "locale" / language / "LC_MESSAGES" / "consortium.po"
+    with path.open("rb") as lines:
+        return {message.id: message.string for message in read_po(lines, locale=language)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_of_the_code_is_translated(language: str) -> None:
+    found = catalogue(language)
+    missing = sorted(str(one) for one in MESSAGES if not found.get(one))
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_have_the_places_of_the_original(language: str) -> None:
+    def places(text: str | tuple[str, ...]) -> set[str]:
+        return set(re.findall(r"\{\w+\}", text if isinstance(text, str) else " ".join(text)))
+
+    wrong = [key for key, text in catalogue(language).items() if key and places(key) != places(text)]
+    assert wrong == []
+
+
+def fault_codes() -> Iterator[tuple[str, str]]:
+    """Yield (code, where) of every fault that the formats and the problem's checks can find."""
+    files = [*(ROOT / "consortium" / "formats").glob("*.py"), ROOT / "optimizer" / "problem_checks.py"]
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            place = {"Fault": 1, "InputFault": 1, "warn": 1, "fault": 1, "refuse": 1, "Trouble": 0}.get(name)
+            if place is not None and len(node.args) > place:
+                code = node.args[place]
+                if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                    yield code.value, f"{path.name}:{node.lineno}"
+
+
+def test_every_fault_has_a_sentence() -> None:
+    found = dict(fault_codes())
+    assert len(found) > 40
+    assert {code: where for code, where in found.items() if code not in SENTENCES} == {}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_what_was_expected_is_said_in_the_language_too(name: str) -> None:
+    path, value, *_ = VALUES[name]
+    with pytest.raises(InputError) as caught:
+        read_problem_json(changed(path, value).encode(), "x.json")
+    spanish = translate("es")
+    for fault in caught.value.faults:
+        if fault.expected.startswith('"'):
+            continue  # the name of a format is the same in all languages
+        assert in_language(fault.expected, EXPECTATIONS, spanish) != fault.expected
+        assert "expected" not in sentence(fault, spanish)
+
+
+def test_a_sentence_names_file_sheet_row_and_column() -> None:
+    place = Place(file="libro.xlsx", sheet="bultos", row=5, column="masa (kg)")
+    fault = InputFault("consignments[0].packages[1].mass_g", "out_of_range", "integer > 0", "-5", place)
+    assert sentence(fault, translate("es")) == (
+        "libro.xlsx, hoja bultos, fila 5, columna masa (kg): se esperaba entero > 0, se encontró -5"
+    )
+    assert sentence(InputFault("consignments[3].mass_g", "out_of_range", "integer > 0", "-5"), translate("en")) == (
+        "consignments[3].mass_g: expected integer > 0, found -5"
+    )
+
+
+def test_values_of_the_user_are_never_translated() -> None:
+    fault = InputFault("x", "unknown_value", "text", '"a member"')
+    assert '"a member"' in sentence(fault, translate("pt"))
+    assert in_language("macros (xl/vba.bin)", DISCOVERIES, translate("pt")) == "macros (xl/vba.bin)"
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "es_CO.UTF-8"}, "es"),
+        ({"LANG": "pt_BR.UTF-8", "CONSORTIUM_LANG": "en"}, "en"),
+        ({"LC_ALL": "C", "LANG": "es_CO"}, "en"),
+        ({"LANG": "de_DE"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_environment_chooses_the_language(environment: dict[str, str], language: str) -> None:
+    assert language_of_environment(environment) == language
+
+
+def test_an_unknown_language_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        translate("fr")
