@@ -1,11 +1,12 @@
 """What can be said before any search: options that never pay, and parts that have nothing to do with each other."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
 from optimizer.consolidation.patterns import CLOSED, Layout, bits
-from optimizer.problem import Mode
+from optimizer.problem import ContainerType, Mode
 
 
 def without_dominated(layout: Layout) -> Layout:
@@ -37,63 +38,67 @@ def _all_triggers(layout: Layout, i: int, q: int) -> int:
     return sum(layout.triggers[s].cost for s, mask in layout.triggers_at[q] if mask >> i & 1)
 
 
-def separate_parts(layout: Layout) -> tuple[tuple[int, ...], ...]:
-    """Return the pieces in groups that share no container, trigger, counter or limit, each ascending."""
-    leader = list(range(len(layout.pieces)))
-
-    def find(i: int) -> int:
-        while leader[i] != i:
-            leader[i] = leader[leader[i]]
-            i = leader[i]
-        return i
+def neighbours(layout: Layout) -> list[int]:
+    """Return for each piece the mask of the pieces with which it shares a container, trigger, counter or limit."""
+    near = [1 << i for i in range(len(layout.pieces))]
 
     def join(mask: int) -> None:
-        first = -1
         for i in bits(mask):
-            if first < 0:
-                first = find(i)
-            else:
-                one, other = sorted((first, find(i)))
-                leader[other] = one
-                first = one
+            near[i] |= mask
 
     for trigger in layout.triggers:
         join(_union(trigger.masks.values()))
     for counter in layout.counters:
-        masks = [*counter.lots.values(), *(fee.mask for fee in counter.boxes.values())]
-        masks += [mask for s in counter.triggers for mask in layout.triggers[s].masks.values()]
-        join(_union(masks))
+        boxes = (fee.mask for fee in counter.boxes.values())
+        fired = (mask for s in counter.triggers for mask in layout.triggers[s].masks.values())
+        join(_union([*counter.lots.values(), *boxes, *fired]))
     for q, place in enumerate(layout.places):
         if q in layout.limits:
             join(layout.open[q])
-        elif place.mode is Mode.FCL:
-            _join_sharing(layout, q, find, join)
-    groups: dict[int, list[int]] = {}
-    for i in range(len(leader)):
-        groups.setdefault(find(i), []).append(i)
-    return tuple(tuple(group) for _, group in sorted(groups.items()))
+        elif place.container_type is not None:
+            _join_sharing(layout, q, place.container_type, near)
+    return near
 
 
-def _union(masks: object) -> int:
-    together = 0
-    for mask in masks:  # type: ignore[attr-defined]
-        together |= mask
-    return together
-
-
-def _join_sharing(layout: Layout, q: int, find: object, join: object) -> None:
-    kind = layout.places[q].container_type
+def _join_sharing(layout: Layout, q: int, kind: ContainerType, near: list[int]) -> None:
+    """Join the pairs of pieces that fit one container of a place together."""
     members = list(bits(layout.open[q]))
-    if kind is None:
-        return
     for at, one in enumerate(members):
         for other in members[at + 1 :]:
-            if find(one) == find(other):  # type: ignore[operator]
+            if near[one] >> other & 1:
                 continue
             a, b = layout.pieces[one], layout.pieces[other]
             fits = a.volume_mm3 + b.volume_mm3 <= kind.usable_volume_mm3 and a.mass_g + b.mass_g <= kind.payload_g
             if fits and layout.problem.compatible(a.consignment.cargo_class, b.consignment.cargo_class):
-                join(1 << one | 1 << other)  # type: ignore[operator]
+                near[one] |= 1 << other
+                near[other] |= 1 << one
+
+
+def connected(near: list[int], pieces: int) -> tuple[int, ...]:
+    """Split a mask of pieces into the masks of those connected through neighbours among them."""
+    sets = []
+    while pieces:
+        reached = fringe = pieces & -pieces
+        while fringe:
+            touched = _union(near[i] for i in bits(fringe))
+            fringe = touched & pieces & ~reached
+            reached |= fringe
+        sets.append(reached)
+        pieces &= ~reached
+    return tuple(sets)
+
+
+def separate_parts(layout: Layout) -> tuple[tuple[int, ...], ...]:
+    """Return the pieces in groups that have nothing to do with each other, each ascending."""
+    everything = (1 << len(layout.pieces)) - 1
+    return tuple(tuple(bits(group)) for group in connected(neighbours(layout), everything))
+
+
+def _union(masks: Iterable[int]) -> int:
+    together = 0
+    for mask in masks:
+        together |= mask
+    return together
 
 
 def volume_bound(layout: Layout) -> int:
