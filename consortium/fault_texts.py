@@ -206,8 +206,9 @@ def in_language(english: str, messages: tuple[str, ...], texts: Texts) -> str:
         found = pattern.fullmatch(english)
         if found:
             values = found.groupdict()
-            if values.get("what") in NAMES_OF_PARTS:
-                values["what"] = texts.gettext(values["what"])
+            part = values.get("what")
+            if part in NAMES_OF_PARTS:
+                values["what"] = texts.gettext(part)
             return texts.gettext(message, **values)
     return english
 

@@ -47,20 +47,18 @@ class PlanReport:
         self.problem = problem
         self.plan = plan
         self.texts = texts
+        self.gettext = texts.gettext
 
     def lines(self, allocation: Mapping[str, Any]) -> Iterator[str]:
         """Yield all lines: what is known, what travels, what does not, charges, shares."""
         yield from self._head()
-        yield from self._section(self._say("Containers"), self._containers())
-        yield from self._section(self._say("Less than a container (LCL)"), self._lots(self.plan.lcl))
-        yield from self._section(self._say("Post"), self._lots(self.plan.postal))
+        yield from self._section(self.gettext("Containers"), self._containers())
+        yield from self._section(self.gettext("Less than a container (LCL)"), self._lots(self.plan.lcl))
+        yield from self._section(self.gettext("Post"), self._lots(self.plan.postal))
         yield from self._unplanned()
-        yield from self._section(self._say("Charges"), self._charges())
-        yield from self._section(self._say("Cost of waiting"), self._delays())
-        yield from self._section(self._say("Shares"), self._shares(allocation))
-
-    def _say(self, message: str, **values: object) -> str:
-        return self.texts.gettext(message, **values)
+        yield from self._section(self.gettext("Charges"), self._charges())
+        yield from self._section(self.gettext("Cost of waiting"), self._delays())
+        yield from self._section(self.gettext("Shares"), self._shares(allocation))
 
     def _money(self, amount_minor: int) -> str:
         return money(amount_minor, self.problem.currency, self.texts.language)
@@ -86,17 +84,17 @@ class PlanReport:
         if self.problem.title:
             yield self.problem.title
         gap = self._decimal(Decimal(plan.gap_ppm) * 100 / PPM, "0.0000") + " %"
-        status = self._say(STATUSES[plan.status.value])
-        yield self._say("Status: {status} ({code})", status=status, code=plan.status.value)
-        yield self._say("Cost: {amount}", amount=self._money(plan.cost_minor))
-        yield self._say("Lower bound: {amount}; gap: {gap}", amount=self._money(plan.lower_bound_minor), gap=gap)
+        status = self.gettext(STATUSES[plan.status.value])
+        yield self.gettext("Status: {status} ({code})", status=status, code=plan.status.value)
+        yield self.gettext("Cost: {amount}", amount=self._money(plan.cost_minor))
+        yield self.gettext("Lower bound: {amount}; gap: {gap}", amount=self._money(plan.lower_bound_minor), gap=gap)
         limits = ", ".join(f"{key} {value}" for key, value in plan.limits.items())
-        yield self._say("Seed: {seed}; limits: {limits}", seed=plan.seed, limits=limits or "-")
+        yield self.gettext("Seed: {seed}; limits: {limits}", seed=plan.seed, limits=limits or "-")
 
     def _containers(self) -> list[str]:
         rows = [row for load in self.plan.containers for row in self._container_rows(load)]
-        header = [self._say("container"), self._say("type"), self._say("departure"), "m³", "%", "kg", "%"]
-        header += [self._say("consignment"), self._say("packages")]
+        header = [self.gettext("container"), self.gettext("type"), self.gettext("departure"), "m³", "%", "kg", "%"]
+        header += [self.gettext("consignment"), self.gettext("packages")]
         return table(header, rows, (3, 4, 5, 6, 8)) if rows else []
 
     def _container_rows(self, load: ContainerLoad) -> Iterator[list[str]]:
@@ -119,14 +117,14 @@ class PlanReport:
             ]
             for lot in lots
         ]
-        header = [self._say("consignment"), self._say("departure"), self._say("packages"), "m³", "kg"]
+        header = [self.gettext("consignment"), self.gettext("departure"), self.gettext("packages"), "m³", "kg"]
         return table(header, rows, (2, 3, 4)) if rows else []
 
     def _unplanned(self) -> Iterator[str]:
         if not self.plan.unplanned:
             return
         yield ""
-        yield self._say("Cannot travel")
+        yield self.gettext("Cannot travel")
         for one in self.plan.unplanned:
             reason = reason_sentence(one.reason.value, one.detail, self.texts)
             cure = cure_sentence(one.detail, self.texts)
@@ -144,8 +142,8 @@ class PlanReport:
             ]
             for line in self.plan.charges
         ]
-        header = [self._say("charge"), self._say("departure"), self._say("container"), self._say("of"), "×"]
-        return table([*header, self._say("amount")], rows, (4, 5)) if rows else []
+        header = [self.gettext("charge"), self.gettext("departure"), self.gettext("container"), self.gettext("of"), "×"]
+        return table([*header, self.gettext("amount")], rows, (4, 5)) if rows else []
 
     def _delays(self) -> list[str]:
         rows = [
@@ -153,7 +151,7 @@ class PlanReport:
             for one in self.plan.delay_costs
             if one.amount_minor
         ]
-        header = [self._say("consignment"), self._say("departure"), self._say("days"), self._say("amount")]
+        header = [self.gettext("consignment"), self.gettext("departure"), self.gettext("days"), self.gettext("amount")]
         return table(header, rows, (2, 3)) if rows else []
 
     def _shares(self, allocation: Mapping[str, Any]) -> list[str]:
@@ -170,6 +168,6 @@ class PlanReport:
             ]
             for member, share in shares.items()
         ]
-        header = [self._say("member"), self._say("alone"), self._say("share"), self._say("saving")]
-        header += [self._say("pays"), self._say("its buyers pay")]
+        header = [self.gettext("member"), self.gettext("alone"), self.gettext("share"), self.gettext("saving")]
+        header += [self.gettext("pays"), self.gettext("its buyers pay")]
         return table(header, rows, (1, 2, 3, 4, 5)) if rows else []

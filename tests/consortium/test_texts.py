@@ -16,7 +16,7 @@ from consortium.texts import LANGUAGES, language_of_environment, translate
 from tests.consortium.formats.test_malformed import VALUES, changed
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYWORDS = {"_": None, "gettext": None, "mark": None, "_say": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
 MESSAGES = {
     message
     for path in sorted((ROOT / "consortium").rglob("*.py"))
