@@ -22,6 +22,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
+from app.index_page import dressed
 from consortium.services import access
 
 IDENTITY_HEADER = "x-consortium-user"
@@ -37,7 +38,7 @@ PATHS_BEFORE_PASSWORD_CHANGE = frozenset({"/password", "/signout"})
 NEVER = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/auth", "/oauth2callback")
 """Streamlit's own doors that this application does not use; closed for everybody."""
 
-NOT_PAGES = ("/_stcore", "/static", "/media", "/component", "/app", "/files")
+NOT_PAGES = ("/_stcore", "/static", "/media", "/component", "/app", "/files", "/assets")
 """Whoever asks for these without a session is a program or a script: 401 instead of the sign-in page."""
 
 MAY_BE_CACHED = ("/static", "/app/static", "/component")
@@ -124,6 +125,47 @@ def _is_under(path: str, prefixes: tuple[str, ...]) -> bool:
     return any(path == prefix or path.startswith(f"{prefix}/") for prefix in prefixes)
 
 
+def _may_be_page(scope: Scope) -> bool:
+    return scope["method"] in SAFE_METHODS and not _is_under(scope["path"], NOT_PAGES)
+
+
+def _plain(scope: Scope) -> Scope:
+    """Return the scope of a request that is answered in full and not compressed."""
+    dropped = {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range", b"if-range"}
+    return {**scope, "headers": [(name, value) for name, value in scope["headers"] if name.lower() not in dropped]}
+
+
+class _Dresser:
+    """Holds an HTML answer back until it is whole, and dresses it if it is Streamlit's page."""
+
+    def __init__(self, language: str, send: Send) -> None:
+        self._language, self._send = language, send
+        self._start: Message | None = None
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and self._is_html(message):
+            self._start = message
+            return
+        if self._start is None or message["type"] != "http.response.body":
+            await self._send(message)
+            return
+        self._body += message.get("body", b"")
+        if message.get("more_body", False):
+            return
+        page = dressed(self._body, self._language)
+        headers = MutableHeaders(scope=self._start)
+        if page != self._body:
+            headers["Content-Length"] = str(len(page))
+            del headers["ETag"]
+        await self._send(self._start)
+        await self._send({"type": "http.response.body", "body": page})
+
+    @staticmethod
+    def _is_html(message: Message) -> bool:
+        return MutableHeaders(scope=message).get("content-type", "").startswith("text/html")
+
+
 def _identified(scope: Scope, user_id: int | None) -> Scope:
     """Return the scope without any claimed identity, and with the true one when there is one."""
     claimed = IDENTITY_HEADER.encode()
@@ -160,12 +202,17 @@ class Gate:
                 _secure(MutableHeaders(scope=message), path, scheme)
             await send(message)
 
-        refusal, user_id = await self._judge(scope)
-        answer = refusal or self._app
-        await answer(_identified(scope, user_id), receive, send_secured)
+        refusal, found = await self._judge(scope)
+        if refusal is not None:
+            await refusal(scope, receive, send_secured)
+        elif found is not None and _may_be_page(scope):
+            dresser = _Dresser(found.language, send_secured)
+            await self._app(_identified(_plain(scope), found.user_id), receive, dresser.send)
+        else:
+            await self._app(_identified(scope, found.user_id if found else None), receive, send_secured)
 
-    async def _judge(self, scope: Scope) -> tuple[Response | None, int | None]:
-        """Return the refusal of a request, or None and the user's id."""
+    async def _judge(self, scope: Scope) -> tuple[Response | None, access.SignedIn | None]:
+        """Return the refusal of a request, or None and whose session it is."""
         connection = HTTPConnection(scope)
         path = scope["path"]
         if not is_host_allowed(connection.headers.get("host")):
@@ -177,14 +224,14 @@ class Gate:
         if _is_under(path, NEVER):
             return PlainTextResponse("Not found", 404), None
         found = await _signed_in(session_token(connection))
-        is_page = scope["method"] in SAFE_METHODS and not _is_under(path, NOT_PAGES)
+        is_page = _may_be_page(scope)
         if found is None:
             if not is_page:
                 return PlainTextResponse("Sign in", 401), None
             return RedirectResponse(f"/signin?next={quote(_target(scope), safe='')}", 303), None
         if found.must_change_password and path not in PATHS_BEFORE_PASSWORD_CHANGE:
             return (RedirectResponse("/password", 303) if is_page else PlainTextResponse("Change password", 403)), None
-        return None, found.user_id
+        return None, found
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)

@@ -36,6 +36,7 @@ class SignedIn:
 
     user_id: int
     must_change_password: bool
+    language: str
 
 
 class _Remembered:
@@ -90,7 +91,7 @@ def _look_up(token_sha256: str, *, session: Session | None = None) -> SignedIn |
     found = (
         need(session)
         .exec(
-            select(AppUser.id, AppUser.must_change_password)
+            select(AppUser.id, AppUser.must_change_password, AppUser.language)
             .join(UserSession, col(UserSession.user_id) == col(AppUser.id))
             .where(
                 UserSession.token_sha256 == token_sha256,
@@ -103,7 +104,7 @@ def _look_up(token_sha256: str, *, session: Session | None = None) -> SignedIn |
     )
     if found is None or found[0] is None:
         return None
-    return SignedIn(user_id=found[0], must_change_password=found[1])
+    return SignedIn(user_id=found[0], must_change_password=found[1], language=found[2])
 
 
 def signed_in(token: str) -> SignedIn | None:

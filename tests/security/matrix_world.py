@@ -44,6 +44,7 @@ class Target:
 
     consortium: int
     consortium_code: str
+    firm: str
     member: int
     spare_member: int
     product: int
@@ -66,6 +67,7 @@ def unknown(like: Target) -> Target:
     return Target(
         consortium=UNKNOWN,
         consortium_code="unknown",
+        firm="unknown",
         member=UNKNOWN,
         spare_member=UNKNOWN,
         product=UNKNOWN,
@@ -134,6 +136,7 @@ def build(code: str) -> tuple[World, Target, Target]:
         job = enqueue(world.manager, world.consortium_id, "plan", keys["planned"], {}, session=session)
         mine, theirs = (
             Target(
+                firm=firm,
                 member=world.members[firm],
                 product=orders.register_product(
                     world.manager,

@@ -408,3 +408,29 @@ def test_changing_the_password_ends_the_other_sessions(probe: LiveApp) -> None:
     assert here.http.post("/password", data=change).status_code == 303
     assert page.close_code() == 4401
     assert here.http.get("/").status_code == 200
+
+
+# Streamlit's page
+
+
+def test_the_page_is_in_the_readers_language_and_watches_for_the_end_of_the_session(member: Browser) -> None:
+    page = member.http.get("/").text
+    assert '<html lang="en">' in page
+    first, *others = re.findall(r'<script[^>]*src="([^"]+)"', page)
+    assert first == "/assets/session.js"
+    assert others
+    assert "<title>Streamlit</title>" not in page
+
+
+def test_our_script_is_sent_as_a_script_and_only_with_a_session(probe: LiveApp, member: Browser) -> None:
+    answer = member.http.get("/assets/session.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert "4401" in answer.text
+    assert httpx.get(f"{probe.base_url}/assets/session.js").status_code == 401
+    assert member.http.get("/assets/..%2fmain.py").status_code in {400, 404}
+
+
+def test_nothing_on_the_page_is_fetched_from_elsewhere(member: Browser) -> None:
+    addresses = re.findall(r"""<(?:script|link)[^>]*(?:src|href)=["']([^"']+)""", member.http.get("/").text)
+    assert len(addresses) > 3
+    assert [address for address in addresses if "//" in address] == []

@@ -1,0 +1,49 @@
+"""Streamlit's empty page, dressed: the reader's language, our title, and scripts of ours before Streamlit's."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+ASSETS = Path(__file__).with_name("assets")
+SCRIPTS = ("session.js",)
+"""Files of `ASSETS` that every page loads first, in this order."""
+
+_HTML, _HEAD, _TITLE = b'<html lang="en">', b"<head>", b"<title>Streamlit</title>"
+
+
+def is_streamlits(page: bytes) -> bool:
+    """Say whether a page is Streamlit's empty one."""
+    return b'<div id="root"></div>' in page
+
+
+def dressed(page: bytes, language: str) -> bytes:
+    """Return Streamlit's page with what screen readers and signed-out people need; other pages as they are.
+
+    Parameters
+    ----------
+    page
+        HTML, not compressed.
+    language
+        Code of the reader's language: screen readers pronounce by it.
+    """
+    if not is_streamlits(page):
+        return page
+    scripts = "".join(f'<script src="/assets/{name}"></script>' for name in SCRIPTS)
+    return (
+        page.replace(_HTML, f'<html lang="{language}">'.encode(), 1)
+        .replace(_HEAD, _HEAD + scripts.encode(), 1)
+        .replace(_TITLE, b"<title>Consortium</title>", 1)
+    )
+
+
+async def asset(request: Request) -> Response:
+    """Send one of our scripts; Streamlit's own static files would be sent as plain text."""
+    name = request.path_params["name"]
+    if name not in SCRIPTS:
+        return PlainTextResponse("Not found", 404)
+    return FileResponse(ASSETS / name, media_type="text/javascript")
+
+
+ROUTES = [Route("/assets/{name}", asset, methods=["GET"])]
