@@ -20,7 +20,7 @@ from consortium.formats.columns import Column
 from consortium.formats.json_text import show
 from consortium.formats.kinds import Boolean, Day
 from consortium.importing_columns import INPUTS, KINDS, SHEETS_OF, Input, columns_of, label_of, title_of
-from consortium.importing_tables import FORMULA_STARTS, GUARD
+from consortium.importing_tables import with_guard
 from consortium.models import (
     ChargeRow,
     Consortium,
@@ -224,8 +224,8 @@ def _csv(sheet: str, rows: Iterable[Row], language: str, money_factor: int) -> b
 def _guarded(value: str | int | float | date | None) -> str:
     if value is None:
         return ""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return GUARD + value
+    if isinstance(value, str):
+        return with_guard(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -27,8 +27,8 @@ from consortium.formats.numbers import NUMBER_FORMATS
 from consortium.importing_columns import KINDS
 from consortium.importing_tables import Entry, Sheets, read_entries
 from consortium.models import Consortium, Member, Product, Role, Tariff
-from consortium.permissions import Action, Actor, Grant
-from consortium.reach import reach_consortium
+from consortium.permissions import Action, Actor, Grant, may
+from consortium.reach import lock, reach_consortium
 from consortium.reference_data import currency_exponent
 from consortium.services.audit import record
 from consortium.services.members import register_member
@@ -169,6 +169,9 @@ def _run(
         expected = f"one of {'; '.join(NUMBER_FORMATS)}"
         raise InputError([Fault("number_format", "unknown_value", expected, show(number_format))])
     if session is not None:
+        # A write before the savepoint: SQLite's driver opens no transaction for a savepoint alone, and releasing it
+        # would then commit what the caller may still take back.
+        lock(reach_consortium(actor, ACTION_OF[kind], consortium_id, session), session)
         nested = session.begin_nested()
         report = _import(actor, consortium_id, kind, filename, content, mapping, number_format, session, keep)
         if report.stored:
@@ -309,7 +312,9 @@ class _Store:
         self.actor, self.session = actor, session
         self.consortium, self.consortium_id = consortium, consortium.id
         rows = session.exec(select(Member.code, Member.id).where(Member.consortium_id == consortium.id))
-        self.member_ids: dict[Any, int | None] = dict(rows.all())
+        self.member_ids: dict[Any, int | None] = {
+            code: key for code, key in rows if may(actor, Action.SEE_OWN_ORDERS, consortium.id, key)
+        }  # a firm that the actor may not see is as unknown as one that is not there
 
     def expect_currency(self, currency: str) -> None:
         """Refuse a mapping whose amounts are not in the consortium's currency."""

@@ -22,7 +22,7 @@ ENDINGS = (".xlsx", ".csv")
 GUARD = "'"
 """What exported CSV files put before a text that a spreadsheet would take for a formula; taken off again here."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_LIKE_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 @dataclass(slots=True)
@@ -194,6 +194,7 @@ def _entry(
     table: Table, columns: list[Column | None], reader: CellReader, number: int, cells: tuple[Any, ...]
 ) -> Entry:
     entry = Entry({}, table.place(number))
+    is_csv = table.file.lower().endswith(".csv")
     for index, cell in enumerate(cells):
         if cell is None:
             continue
@@ -207,17 +208,22 @@ def _entry(
         place = table.place(number, table.header[index])
         entry.cells[column.key] = place
         try:
-            entry.values[column.key] = reader.value(without_guard(cell), column)
+            entry.values[column.key] = reader.value(
+                without_guard(cell) if is_csv and isinstance(cell, str) else cell, column
+            )
         except Trouble as trouble:
             entry.faults.append(InputFault(column.key, trouble.code, trouble.expected, trouble.found, place))
     return entry
 
 
-def without_guard(cell: Any) -> Any:
-    """Return a text without the apostrophe that exported CSV files put before what looks like a formula."""
-    if isinstance(cell, str) and cell.startswith(GUARD) and cell[1:2] in FORMULA_STARTS:
-        return cell[1:]
-    return cell
+def with_guard(text: str) -> str:
+    """Return a text as a CSV file holds it: with an apostrophe before what a spreadsheet would take for a formula."""
+    return GUARD + text if _LIKE_FORMULA.match(text) else text
+
+
+def without_guard(text: str) -> str:
+    """Return a text of a CSV file without the apostrophe that `with_guard` put before it."""
+    return text[1:] if text.startswith(GUARD) and _LIKE_FORMULA.match(text) else text
 
 
 def _renamed(faults: Iterable[Fault], filename: str) -> list[InputFault]:

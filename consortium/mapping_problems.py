@@ -49,7 +49,7 @@ class TariffFile(_Part):
     title: str = ""
     currency: Currency
     container_types: Annotated[tuple[str, ...], Field(min_length=1)]
-    lanes: Annotated[tuple[Lane, ...], Field(min_length=1)]
+    lanes: tuple[Lane, ...]
     charges: list[dict[str, Any]]
     settings: dict[str, Any] = Field(default_factory=dict)
 
@@ -89,6 +89,8 @@ def parse_tariff(text: str) -> TariffFile:
     except ValidationError as refused:
         faults = [Fault(f"tariff.{one.path}", one.code, one.expected, one.found) for one in faults_of(refused)]
         raise InputError(faults) from None
+    if not found.lanes:
+        raise InputError([Fault("tariff.lanes", "missing", "at least one lane", "nothing")])
     unknown = sorted(set(found.container_types) - set(container_types()))
     if unknown:
         expected = f"some of {', '.join(container_types())}"
