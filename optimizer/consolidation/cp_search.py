@@ -60,6 +60,7 @@ def run(
     """
     parameters = solver.parameters
     parameters.num_workers = 1
+    parameters.catch_sigint_signal = False  # Ctrl-C is the caller's to answer, through should_stop
     parameters.random_seed = seed % (1 << 31)
     parameters.max_deterministic_time = max(0.001, work)
     parameters.max_time_in_seconds = max(0.01, deadline - time.monotonic() + 1.0)
