@@ -88,9 +88,8 @@ def measure(found: PeriodProblem, lines: int, time_limit_s: float, seed: int) ->
 
 def tell_shares(found: PeriodProblem, plan: ShipmentPlan, rule: str, time_limit_s: float, seed: int) -> None:
     """Share the cost of one period and say what the certificate proves."""
-    from optimizer.shipment_game import shipment_game
-
     from optimizer.allocation.shares import certify_shares, share_costs
+    from optimizer.shipment_game import shipment_game
 
     start = time.perf_counter()
     limits = Limits(time_limit_s=time_limit_s, work_limit=time_limit_s)

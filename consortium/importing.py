@@ -124,7 +124,8 @@ def import_rows(
     filename, content
         A workbook .xlsx or a table .csv, as the user has it.
     mapping
-        TOML text that says how a foreign table is read (`data/mappings/README.md`); only for orders.
+        TOML text that says how a foreign table is read (`data/mappings/README.md`); only for orders. It holds a
+        regular expression, so it must come from somebody trusted: pages may offer those that are shipped.
     number_format
         How numbers written as text are to be read, one of `formats.numbers.NUMBER_FORMATS`.
     only_valid
