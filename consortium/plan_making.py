@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer.shipment_game import ShipmentGame, TooManyMembersError, shipment_game
-
 from optimizer.allocation.shares import MEASURES, CostShares, certify_shares, share_costs
 from optimizer.certificate import Certificate, certificate_numbers
 from optimizer.checking import check_plan
@@ -18,6 +16,7 @@ from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_pr
 from optimizer.planning import plan as plan_shipment
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ShipmentPlan, Violation
+from optimizer.shipment_game import ShipmentGame, TooManyMembers, shipment_game
 
 PART_FOR_PLANNING = 0.5
 """Part of the time that planning may take when cost shares are wanted too."""
@@ -162,7 +161,7 @@ def make_plan(
             on_progress=lambda progress: tell(progress.stage, progress.done_permille),
             should_stop=should_stop,
         )
-    except TooManyMembersError:
+    except TooManyMembers:
         missing = "" if rule in WITHOUT_GAME else "too_many_members"
     if should_stop():
         return MadePlan(problem=problem, plan=plan, rule=rule, game=game, shares_missing="stopped")
