@@ -1,6 +1,7 @@
 """`consortium plan`: the main job without a browser."""
 
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,9 @@ class Interrupt:
 def watching(texts: Texts) -> Iterator[Interrupt]:
     """Turn Ctrl-C into a polite request while something runs."""
     interrupt = Interrupt(texts)
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupt  # signals reach only the main thread
+        return
     before = signal.signal(signal.SIGINT, interrupt.press)
     try:
         yield interrupt

@@ -18,7 +18,7 @@ STAGES = {
     "first_plan": mark("first plan"),
     "improve": mark("looking for the cheapest containers"),
     "planned": mark("planned"),
-    "pricing_coalitions": mark("pricing every group of members"),
+    "coalitions": mark("pricing every group of members"),
     "sharing": mark("sharing the cost"),
     "comparing": mark("pricing each member alone"),
 }

@@ -218,7 +218,7 @@ def test_too_many_members_is_a_warning_and_the_plan_is_given(
     from consortium import plan_making
 
     def refuse(*_: Any, **__: Any) -> Any:
-        raise plan_making.TooManyMembersError("30")
+        raise plan_making.TooManyMembers(30)
 
     monkeypatch.setattr(plan_making, "shipment_game", refuse)
     assert run("plan", problem_file, "--json", "--lang", "en") == 0
