@@ -16,7 +16,7 @@ from consortium.mapping_problems import PERIODS, PeriodProblem, parse_tariff, pe
 from consortium.reference_data import reference_folder
 from optimizer.checking import check_plan
 from optimizer.comparison import compare
-from optimizer.limits import Limits
+from optimizer.limits import Limits, ignore_progress, never_stop
 from optimizer.planning import plan as plan_shipment
 from optimizer.result import ShipmentPlan
 
@@ -93,7 +93,9 @@ def tell_shares(found: PeriodProblem, plan: ShipmentPlan, rule: str, time_limit_
 
     start = time.perf_counter()
     limits = Limits(time_limit_s=time_limit_s, work_limit=time_limit_s)
-    game = shipment_game(found.problem, plan, limits=limits, seed=seed)
+    game = shipment_game(
+        found.problem, plan, limits=limits, seed=seed, on_progress=ignore_progress, should_stop=never_stop
+    )
     shares = share_costs(found.problem, plan, game.game, game.direct, rule)
     total = sum(one.cost_share_minor for one in shares.members)
     assert not shares.members or total == plan.cost_minor, f"shares sum to {total}, the plan costs {plan.cost_minor}"
