@@ -1,7 +1,6 @@
 """Nothing of a rival's trade reaches a member's browser, over all pages that the router offers."""
 
 from collections.abc import Iterator
-from itertools import product
 
 import pytest
 
@@ -12,11 +11,10 @@ from tests.security.protocol import Run
 
 pytestmark = pytest.mark.xdist_group("live_app")
 
-QUERIES = [
-    "",
-    *(f"{name}={number}" for name, number in product(("order", "shipment", "tariff", "consortium"), (1, 2, 3))),
-]
+QUERIES = ["", *(f"order={number}&shipment={number}&tariff={number}&consortium={number}" for number in (1, 2, 3, 9))]
 """Ids in the address: its own, the rival's, another consortium's, none that exists."""
+
+FAILED = "Something went wrong"
 
 
 def walk(app: LiveApp, username: str, queries: list[str]) -> Iterator[tuple[str, Run]]:
@@ -63,7 +61,8 @@ def test_who_is_no_administrator_receives_no_list_of_users(live_app: LiveApp, us
 
 @pytest.mark.parametrize("username", ["root", "manager", "member", "agency", "auditor", "stranger"])
 def test_no_page_of_anybody_breaks(live_app: LiveApp, username: str) -> None:
-    broken = [
-        name for name, run in walk(live_app, username, ["", "order=x&shipment=-1", "order=999999"]) if run.has_failed
-    ]
+    broken = []
+    for name, run in walk(live_app, username, ["", "order=x&shipment=-1&consortium=²", "order=999999&shipment=999999"]):
+        if run.has_failed or run.says(FAILED):
+            broken.append(name)
     assert broken == []
