@@ -6,6 +6,7 @@ Values that a user wrote, keys and codes are shown as they are.
 import re
 from functools import cache
 
+from consortium import importing_texts
 from consortium.errors import InputFault, Place
 from consortium.texts import Texts, mark
 
@@ -75,6 +76,7 @@ SENTENCES = {
     "wrong_steps": mark("expected {expected}, found {found}"),
     "wrong_text": mark("expected {expected}, found {found}"),
     "wrong_type": mark("expected {expected}, found {found}"),
+    **importing_texts.SENTENCES,
 }
 """Fault code -> what is wrong, in English; the place goes before it."""
 
@@ -164,6 +166,7 @@ EXPECTATIONS = (
     mark("64 hexadecimal digits"),
     mark("{number} cells"),
     mark("{what} of this problem"),
+    *importing_texts.EXPECTATIONS,
 )
 """What faults expect, as patterns: the first that matches gives the translation; others are shown in English."""
 
