@@ -39,6 +39,12 @@ class Reading:
         self.warnings.append(InputFault(path, code, expected, found))
 
 
+def child(path: str, key: str) -> str:
+    """Return the path of a key of an object; a key that is no plain word is quoted, so that it shows on one line."""
+    word = key if re.fullmatch(r"[\w-]{1,60}", key) else show(key)
+    return f"{path}.{word}" if path else word
+
+
 class Kind(Protocol):
     """A kind of value: after a fault `read` returns a harmless stand-in, so that reading goes on."""
 
@@ -292,8 +298,8 @@ class MapOf:
             return {}
         refuse_duplicates(value, path, reading)
         for key in value:
-            ID.read(key, path, reading)
-        return {key: self.kind.read(one, f"{path}.{key}", reading) for key, one in value.items()}
+            ID.read(key, child(path, key), reading)
+        return {key: self.kind.read(one, child(path, key), reading) for key, one in value.items()}
 
     def write(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Return the object in the order of the mapping."""
@@ -315,7 +321,7 @@ class Anything:
         if not isinstance(value, dict):
             reading.fault(path, "wrong_type", self.expected, show(value))
             return {}
-        return {key: _free(one, f"{path}.{key}", reading) for key, one in value.items()}
+        return {key: _free(one, child(path, key), reading) for key, one in value.items()}
 
     def write(self, value: Mapping[str, Any]) -> dict[str, Any]:
         """Return the object as it is."""
@@ -333,7 +339,7 @@ def _free(value: Any, path: str, reading: Reading) -> Any:
         reading.fault(path, "wrong_number", "a number", value.text)
         return 0
     if isinstance(value, dict):
-        return {key: _free(one, f"{path}.{key}", reading) for key, one in value.items()}
+        return {key: _free(one, child(path, key), reading) for key, one in value.items()}
     if isinstance(value, list):
         return [_free(one, f"{path}[{index}]", reading) for index, one in enumerate(value)]
     return value
@@ -343,5 +349,5 @@ def refuse_duplicates(value: dict[str, Any], path: str, reading: Reading) -> Non
     """Note a fault for every key that an object of a text has twice."""
     if isinstance(value, JsonObject):
         for key in value.duplicates:
-            place = f"{path}.{key}" if path else key
+            place = child(path, key)
             reading.fault(place, "duplicate_key", "each key once", show(key))

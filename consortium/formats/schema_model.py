@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consortium.formats.json_text import show
-from consortium.formats.kinds import Constant, Kind, Reading, refuse_duplicates
+from consortium.formats.kinds import Constant, Kind, Reading, child, refuse_duplicates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +126,7 @@ class Record:
     def _values(self, value: dict[str, Any], path: str, reading: Reading) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for one in self.fields:
-            place = f"{path}.{one.key}" if path else one.key
+            place = child(path, one.key)
             found = value.get(one.key)
             if one.key in value and not (found is None and one.nullable):
                 values[one.name] = one.kind.read(found, place, reading)
@@ -143,7 +143,7 @@ class Record:
                 continue
             near = difflib.get_close_matches(key, keys, n=1)
             expected = f"perhaps {near[0]}" if near else f"one of {', '.join(keys)}"
-            reading.fault(f"{path}.{key}" if path else key, "unknown_key", expected, show(key))
+            reading.fault(child(path, key), "unknown_key", expected, show(key))
 
 
 def json_schema(record: Record, name: str) -> dict[str, Any]:
