@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.formats import plain
 from app.labels import ORDER_STATES, SHIPMENT_STATES, word
 from app.texts import _, current_language, mark
-from consortium.errors import InputFault, StateError
-from consortium.fault_texts import OTHER, SENTENCES, expectation
+from consortium.errors import InputFault, Place, StateError
+from consortium.fault_texts import sentence
 from consortium.texts import translate
 
 FIELDS = {
@@ -165,19 +166,14 @@ def fault_line(fault: InputFault, subjects: Sequence[str] = ()) -> str:
 
 def what_is_wrong(fault: InputFault) -> str:
     """Return what is wrong, without the place."""
-    texts = translate(current_language())
-    return texts.gettext(
-        SENTENCES.get(fault.code, OTHER),
-        expected=expectation(fault.expected, texts),
-        found=texts.gettext("nothing") if fault.found == "nothing" else fault.found,
-    )
+    return sentence(replace(fault, path="", place=Place()), translate(current_language()))
 
 
 def wrong_state_line(error: StateError) -> str:
     """Return why something cannot be done now."""
-    sentence = WRONG_STATES.get(error.code)
-    if sentence is None:
+    why = WRONG_STATES.get(error.code)
+    if why is None:
         return _("This cannot be done now. Reload the page to see where things stand.")
     states = {**ORDER_STATES, **SHIPMENT_STATES}
     values = {name: plain(word(states, value)) for name, value in error.values.items()}
-    return _(sentence, **{"state": "", "shipment": "", "charge": "", **values})
+    return _(why, **{"state": "", "shipment": "", "charge": "", **values})

@@ -160,3 +160,8 @@ def word(table: Mapping[str, str], code: object) -> str:
 def capital(text: str) -> str:
     """Return a sentence that begins with a capital letter."""
     return text[:1].upper() + text[1:]
+
+
+def words(table: Mapping[str, str]) -> dict[str, str]:
+    """Return a table of codes with their words in the reader's language, for a chooser."""
+    return {code: _(known) for code, known in table.items()}

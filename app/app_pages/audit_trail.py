@@ -21,10 +21,11 @@ before = st.session_state.get("audit_before")
 events = queries.audit_events(who.actor, who.here.id, before_id=before, limit=PAGE)
 if not events:
     empty_state(_("No acts recorded yet"), _("They appear here as soon as somebody enters or changes something."))
+names = {event.action: word(ACTIONS, event.action) for event in events}
 chosen = st.multiselect(
     _("Only these acts"),
-    sorted({event.action for event in events}, key=lambda action: word(ACTIONS, action)),
-    format_func=lambda action: word(ACTIONS, action),
+    sorted(names, key=names.__getitem__),
+    format_func=names.__getitem__,
     placeholder=_("All"),
     key="audit_actions",
 )

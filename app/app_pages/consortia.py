@@ -5,7 +5,7 @@ import streamlit as st
 from app.components.choices import choose_country, choose_currency, choose_rule
 from app.components.states import attempt, empty_state
 from app.components.tables import Column, show_table
-from app.labels import CONSORTIUM_KINDS, word
+from app.labels import CONSORTIUM_KINDS, word, words
 from app.layout import viewer
 from app.texts import _
 from consortium import queries
@@ -40,7 +40,7 @@ with (
         kind = st.selectbox(
             _("Kind"),
             list(CONSORTIUM_KINDS),
-            format_func=lambda each: word(CONSORTIUM_KINDS, each),
+            format_func=words(CONSORTIUM_KINDS).__getitem__,
             key="consortium_kind",
         )
         country = choose_country(None, "consortium_country")

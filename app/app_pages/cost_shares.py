@@ -25,14 +25,16 @@ if not planned:
     )
     st.stop()
 ids = list(planned)
+names = {
+    each.id: " · ".join(filter(None, (each.code, each.title, word(SHIPMENT_STATES, each.state))))
+    for each in planned.values()
+}
 chosen = planned[
     st.selectbox(
         _("Pooled shipment"),
         ids,
         index=ids.index(wanted) if wanted in planned else len(ids) - 1,
-        format_func=lambda id_: " · ".join(
-            filter(None, (planned[id_].code, planned[id_].title, word(SHIPMENT_STATES, planned[id_].state)))
-        ),
+        format_func=names.__getitem__,
         key=f"shares_of_{wanted}",
     )
 ]

@@ -53,11 +53,12 @@ if may_manage:
     if rows:
         with st.expander(_("Change or remove a departure"), icon=":material/edit:"):
             by_id = {each.id: each for each in rows}
+            names = {each.id: f"{each.code} · {day(each.departure)}" for each in rows}
             chosen = by_id[
                 st.selectbox(
                     _("Departure"),
                     list(by_id),
-                    format_func=lambda id_: f"{by_id[id_].code} · {day(by_id[id_].departure)}",
+                    format_func=names.__getitem__,
                     key="departure",
                 )
             ]

@@ -16,7 +16,7 @@ from consortium import queries
 from consortium.permissions import Action
 
 who = viewer()
-st.title(_("Welcome, {name}", name=plain(who.actor.display_name or who.actor.username)))
+st.title(plain(who.consortium.name) if who.consortium else _("Home"))
 if who.is_administrator:
     with st.container(border=True):
         st.markdown(_("You administer this installation: people, their roles, and the consortia."))
@@ -29,12 +29,12 @@ if who.consortium is None:
     st.stop()
 
 home = queries.home(who.actor, who.here.id)
-st.caption(f"{plain(who.here.name)} · {word(CONSORTIUM_KINDS, who.here.kind)}")
+st.caption(word(CONSORTIUM_KINDS, who.here.kind))
 orders = home.orders_by_state
 if who.may(Action.SEE_OWN_ORDERS):
     with st.grid(4, min_column_width=150):
         st.metric(_("Orders waiting"), number(orders.get("entered", 0)), border=True)
-        st.metric(_("Orders in a shipment"), number(orders.get("gathered", 0)), border=True)
+        st.metric(_("Orders gathered"), number(orders.get("gathered", 0)), border=True)
         st.metric(_("Orders shipped"), number(orders.get("shipped", 0)), border=True)
         if home.members_active is not None:
             st.metric(_("Members"), number(home.members_active), border=True)

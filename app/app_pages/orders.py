@@ -6,7 +6,7 @@ from app.components.choices import lane
 from app.components.states import empty_state
 from app.components.tables import Column, badge, show_table
 from app.formats import day, mass, money, volume
-from app.labels import ORDER_STATES, STATE_COLOURS, word
+from app.labels import ORDER_STATES, STATE_COLOURS, word, words
 from app.layout import viewer
 from app.texts import _, plural
 from consortium import queries
@@ -37,7 +37,7 @@ with left:
         present,
         selection_mode="multi",
         default=[state for state in present if state in ("entered", "gathered")] or present,
-        format_func=lambda state: word(ORDER_STATES, state),
+        format_func=words(ORDER_STATES).__getitem__,
         key="order_states",
     )
 shown = [order for order in orders if order.state in states]

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components.choices import allocation_keys, cargo_classes, choose_many, container_names
 from app.components.entries import G_PER_KG, PPM_PER_PERCENT, amount_input, major_units, minor_units, typed, whole
-from app.labels import BASES, MODES, STAGES, word
+from app.labels import BASES, MODES, STAGES, words
 from app.texts import _
 from consortium.drafts import ChargeDraft
 from consortium.reference_data import ports
@@ -45,7 +45,7 @@ def _price_fields(charge: ChargeView | None, name: str, currency: str) -> Callab
             _("Counted"),
             bases,
             index=bases.index(charge.basis) if charge else 0,
-            format_func=lambda each: word(BASES, each),
+            format_func=words(BASES).__getitem__,
             key=f"{name}_basis",
         )
         amount = amount_input(_("Price"), charge.amount_minor if charge else 0, currency, f"{name}_amount")
@@ -126,7 +126,7 @@ def _rest_fields(charge: ChargeView | None, name: str) -> Callable[[], dict[str,
         chosen = {
             field: choose_many(label, options, filters.get(field) or (), f"{name}_{field}")
             for field, label, options in (
-                ("modes", _("Ways of travelling"), {code: word(MODES, code) for code in MODES}),
+                ("modes", _("Ways of travelling"), words(MODES)),
                 ("container_types", _("Container types"), container_names()),
                 ("cargo_classes", _("Classes of cargo"), cargo_classes()),
             )
@@ -136,12 +136,12 @@ def _rest_fields(charge: ChargeView | None, name: str) -> Callable[[], dict[str,
             field: choose_many(label, places, filters.get(field) or (), f"{name}_{field}")
             for field, label in (("origins", _("Origins")), ("destinations", _("Destinations")))
         }
-        stages = ["", *STAGES]
+        stages = {"": _("The member always pays"), **words(STAGES)}
         stage = st.selectbox(
             _("Stage"),
-            stages,
-            index=stages.index(charge.incoterm_stage or "") if charge else 0,
-            format_func=lambda each: word(STAGES, each) if each else _("The member always pays"),
+            list(stages),
+            index=list(stages).index(charge.incoterm_stage or "") if charge else 0,
+            format_func=stages.__getitem__,
             help=_("By the Incoterms rule of an order, its buyer pays the later stages."),
             key=f"{name}_stage",
         )

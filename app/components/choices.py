@@ -42,11 +42,12 @@ def lane(origin: str, destination: str) -> str:
 def choose_incoterm(value: str | None, key: str) -> str | None:
     """Let an Incoterms rule be chosen, or none."""
     rules = reference_data.incoterms()
+    names = {code: f"{code} · {each.names.in_language(current_language())}" for code, each in rules.items()}
     return st.selectbox(
         _("Incoterms rule"),
         list(rules),
         index=_index(list(rules), value),
-        format_func=lambda code: f"{code} · {rules[code].names.in_language(current_language())}",
+        format_func=names.__getitem__,
         placeholder=_("None agreed"),
         help=_("Decides which charges you pay and which your buyer pays."),
         key=key,
@@ -70,11 +71,12 @@ def choose_country(value: str | None, key: str) -> str | None:
 def choose_currency(value: str | None, key: str) -> str | None:
     """Let a currency be chosen."""
     known = reference_data.currencies()
+    names = {code: f"{code} · {each.names.in_language(current_language())}" for code, each in known.items()}
     return st.selectbox(
         _("Currency"),
         list(known),
         index=_index(list(known), value),
-        format_func=lambda code: f"{code} · {known[code].names.in_language(current_language())}",
+        format_func=names.__getitem__,
         placeholder=_("Choose a currency"),
         key=key,
     )
@@ -104,11 +106,12 @@ def choose_many(label: str, options: Mapping[str, str], chosen: Sequence[str], k
 def choose_rule(value: str, key: str) -> str:
     """Let the rule that shares the cost be chosen."""
     options = [*OFFERED_RULES, *([value] if value not in OFFERED_RULES else [])]
+    names = {rule: word(RULES, rule) for rule in options}
     return st.selectbox(
         _("Rule for sharing the cost"),
         options,
         index=options.index(value),
-        format_func=lambda rule: word(RULES, rule),
+        format_func=names.__getitem__,
         key=key,
     )
 

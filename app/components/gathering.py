@@ -48,10 +48,11 @@ def _gather(who: Viewer, shipment: ShipmentView) -> None:
     if not waiting:
         empty_state(_("No orders are waiting"), _("Every order is in a shipment, shipped or withdrawn."))
         return
+    names = {id_: _in_words(order) for id_, order in waiting.items()}
     chosen = st.multiselect(
         plural("{number} order can be gathered", "{number} orders can be gathered", len(waiting)),
         list(waiting),
-        format_func=lambda id_: _in_words(waiting[id_]),
+        format_func=names.__getitem__,
         placeholder=_("Choose orders"),
         key=f"gather_{shipment.id}_{len(shipment.consignments)}",
     )
@@ -67,11 +68,11 @@ def _gather(who: Viewer, shipment: ShipmentView) -> None:
 
 def _take_out(who: Viewer, shipment: ShipmentView, orders: list[OrderView]) -> None:
     with st.expander(_("Take orders out"), icon=":material/remove:"):
-        by_id = {order.id: order for order in orders}
+        by_id = {order.id: _in_words(order) for order in orders}
         chosen = st.multiselect(
             _("Orders"),
             list(by_id),
-            format_func=lambda id_: _in_words(by_id[id_]),
+            format_func=by_id.__getitem__,
             placeholder=_("Choose orders"),
             key=f"drop_{shipment.id}_{len(orders)}",
         )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components.choices import choose_country
 from app.components.entries import today
-from app.labels import MEMBER_KINDS, word
+from app.labels import MEMBER_KINDS, words
 from app.texts import _
 from consortium.views import MemberView
 
@@ -26,7 +26,7 @@ def member_form(firm: MemberView | None, country: str) -> dict[str, Any] | None:
                 _("Kind"),
                 kinds,
                 index=kinds.index(firm.kind.value) if firm else 0,
-                format_func=lambda each: word(MEMBER_KINDS, each),
+                format_func=words(MEMBER_KINDS).__getitem__,
                 key=f"{name}_kind",
             )
             units = st.number_input(

@@ -21,10 +21,10 @@ def _size(line: OrderLineView) -> str:
 
 def show_order(order: OrderView) -> None:
     """Show an order: what it is, where it goes, its packages."""
-    st.markdown(
-        f"{badge(word(ORDER_STATES, order.state), STATE_COLOURS[order.state])} "
-        + (badge(_("Shipment {code}", code=order.shipment_code), "gray") if order.shipment_code else "")
-    )
+    badges = [badge(word(ORDER_STATES, order.state), STATE_COLOURS[order.state])]
+    if order.shipment_code:
+        badges.append(badge(_("Shipment {code}", code=order.shipment_code), "gray"))
+    st.markdown(" ".join(map(str, badges)))
     left, right = st.columns(2)
     with left:
         facts(

@@ -81,9 +81,9 @@ def verdict_sentences(certificate: CertificateView) -> list[str]:
                 members=certificate.members,
             )
         )
-    if certificate.individually_rational:
+    if certificate.individually_rational == "proven":
         lines.append(_("No member pays more than it would alone."))
-    else:
+    elif certificate.individually_rational == "refuted":
         lines.append(_("At least one member pays more than it would alone."))
     if certificate.verdict.lower() == "refuted" and certificate.core_empty.lower() == "proven":
         lines.append(_("No way of sharing this cost would satisfy every group: that is proven too."))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.components.states import attempt
-from app.labels import ROLES, word
+from app.labels import ROLES, word, words
 from app.layout import Viewer
 from app.texts import LANGUAGES, _
 from consortium import queries
@@ -82,7 +82,7 @@ def _give_role(who: Viewer, user: UserView) -> None:
     place = by_id[
         st.selectbox(_("Consortium"), list(by_id), format_func=lambda id_: by_id[id_].name, key="role_consortium")
     ]
-    role = st.selectbox(_("Role"), list(Role), format_func=lambda each: word(ROLES, each), key="role")
+    role = st.selectbox(_("Role"), list(Role), format_func=words(ROLES).__getitem__, key="role")
     firm = None
     if role is Role.MEMBER:
         firms = {firm.id: firm.name for firm in queries.members(who.actor, place.id)}

@@ -1,0 +1,93 @@
+"""Who finds which pages, in every language, loaded and empty."""
+
+import pytest
+
+from app.texts import LANGUAGES
+from consortium.permissions import Role
+from consortium.services import access
+
+EVERYBODYS = {"home", "account"}
+PAGES = {
+    "manager@demo": EVERYBODYS
+    | {"shipments", "shipment", "orders", "order", "import_orders", "cost_shares", "departures", "tariffs", "members"},
+    "member@demo": EVERYBODYS
+    | {"shipments", "shipment", "orders", "order", "import_orders", "cost_shares", "departures"},
+    "agency@demo": EVERYBODYS,
+    "auditor@demo": EVERYBODYS
+    | {"shipments", "shipment", "orders", "order", "cost_shares", "departures", "tariffs", "members", "audit_trail"},
+    "administrator@demo": EVERYBODYS | {"users", "consortia"},
+}
+ALL = sorted(set().union(*PAGES.values()))
+
+
+def shown_texts(at):
+    """Return every text of a page that a person could read."""
+    kinds = (at.title, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.success)
+    return [each.value for kind in kinds for each in kind] + [each.label for each in at.button]
+
+
+@pytest.mark.parametrize("page", ALL)
+@pytest.mark.parametrize("username", PAGES)
+def test_a_role_opens_its_own_pages_and_no_others(open_page, username, page):
+    if page not in PAGES[username]:
+        with pytest.raises(ValueError, match=page):
+            open_page(username, page)
+        return
+    at = open_page(username, page)
+    assert not at.exception
+    assert not at.error
+    assert at.title
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_home_greets_in_the_reader_s_language(open_page, language):
+    at = open_page("manager@demo", language=language)
+    todo = {"es": "Por hacer", "pt": "A fazer", "en": "To do"}
+    assert todo[language] in [each.value for each in at.subheader]
+
+
+def test_nobody_signed_in_sees_nothing(open_page):
+    at = open_page("member@demo")
+    at.user = {}
+    at.run()
+    assert not at.title
+    assert not at.markdown
+
+
+def test_a_user_without_a_role_is_told_whom_to_ask(open_page, demo):
+    administrator = access.authenticate("administrator@demo", "a long phrase of tests")
+    access.create_user(
+        administrator, access.UserDraft(username="newcomer", language="en", password="a long phrase of tests")
+    )
+    at = open_page("newcomer")
+    assert any("no consortium" in text for text in shown_texts(at))
+
+
+def test_a_role_taken_away_is_gone_at_the_next_click(open_page):
+    at = open_page("member@demo", "orders")
+    administrator = access.authenticate("administrator@demo", "a long phrase of tests")
+    member = access.authenticate("member@demo", "a long phrase of tests")
+    access.revoke_role(administrator, member.user_id, member.grants[0].consortium_id, Role.MEMBER)
+    at.run()
+    assert not at.dataframe
+    assert not at.table
+
+
+def test_the_agency_sees_figures_and_no_firm(open_page):
+    at = open_page("agency@demo")
+    text = " ".join(shown_texts(at)) + str([table.value for table in at.table])
+    assert "The consortium in figures" in text
+    for name in ("Guatapurí", "Altiplano", "Tallán", "Trapiche"):
+        assert name not in text
+
+
+def test_a_disabled_session_language_falls_back_to_spanish(open_page):
+    at = open_page("manager@demo", language="es")
+    assert at.session_state["language"] == "es"
+
+
+def test_choosing_a_language_keeps_it_for_the_next_time(open_page):
+    at = open_page("manager@demo", language="es")
+    at.selectbox(key="language_choice").select("pt").run()
+    assert at.session_state["language"] == "pt"
+    assert access.authenticate("manager@demo", "a long phrase of tests").language == "pt"
