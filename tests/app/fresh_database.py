@@ -11,9 +11,11 @@ from sqlmodel import Session, SQLModel, select
 from consortium.database import ENVIRONMENT_NAME, engine
 from consortium.migrating import migrate
 from consortium.models import (
+    ChargeRow,
     ConsignmentRow,
     Consortium,
     DepartureRow,
+    JobState,
     Member,
     Order,
     OrderLine,
@@ -22,12 +24,20 @@ from consortium.models import (
     Product,
     Role,
     ShipmentState,
+    Tariff,
 )
 from consortium.services import access
+from consortium.services.jobs import latest_job
+from consortium.services.planning import request_plan, work
+from consortium.services.shipments import freeze
 from tests.app.live import PASSWORD
 
 MARKER = "ZQXMARK"
 """Stands in every text of a rival's order; nothing that a member receives may contain it."""
+
+RIVALS_VALUE_MINOR = 98_765_431
+RIVALS_VALUE = ("98765431", "987,654.31", "987654.31", "987.654,31")
+"""A rival's order value as pages might write it."""
 
 OWN = "PROPIO"
 PEOPLE = (
@@ -67,12 +77,26 @@ def build(folder: Path) -> str:
     return url
 
 
+def plan_first_shipment(url: str) -> None:
+    """Freeze and plan the first consortium's shipment as its manager would."""
+    with database_in_force(url):
+        manager = access.authenticate("manager", PASSWORD)
+        assert manager is not None
+        freeze(manager, 1)
+        request_plan(manager, 1, time_limit_s=20)
+        assert work(once=True) == 1
+        found = latest_job(manager, 1)
+        assert found is not None
+        assert found.state == JobState.DONE, found.error
+
+
 def _fill(session: Session) -> None:
     places: dict[str, int] = {}
     for code, marked in (("NORTE", ""), ("SUR", MARKER)):
         consortium = Consortium(code=code, name=f"Consorcio {code} {marked}", country="CO", currency="USD")
         places[code] = _stored(consortium, session)
         _shipment(places[code], code, marked, session)
+        _tariff(places[code], code, session)
     firms = {
         "UNO": _firm(places["NORTE"], "UNO", OWN, session),
         "DOS": _firm(places["NORTE"], "DOS", MARKER, session),
@@ -90,7 +114,7 @@ def _shipment(consortium_id: int, code: str, marked: str, session: Session) -> N
     cut_off = datetime(2027, 2, 26, 22, tzinfo=UTC)
     title = f"Embarque {marked}"
     row = PooledShipment(consortium_id=consortium_id, code=f"{code}-1{marked}", title=title, cut_off_at=cut_off)
-    row.state = ShipmentState.OPEN
+    row.state, row.container_types = ShipmentState.OPEN, ["22G1"]
     _stored(row, session)
     _stored(
         DepartureRow(
@@ -106,6 +130,25 @@ def _shipment(consortium_id: int, code: str, marked: str, session: Session) -> N
         ),
         session,
     )
+
+
+def _tariff(consortium_id: int, code: str, session: Session) -> None:
+    tariff = Tariff(
+        consortium_id=consortium_id,
+        code=f"T-{code}",
+        currency="USD",
+        valid_from=date(2026, 1, 1),
+        source=f"Fuente {MARKER}",
+    )
+    charge = ChargeRow(
+        tariff_id=_stored(tariff, session),
+        code="OFR",
+        description="Flete",
+        basis="container",
+        amount_minor=150_000,
+        filters={"container_types": ["22G1"]},
+    )
+    _stored(charge, session)
 
 
 def _firm(consortium_id: int, code: str, mark: str, session: Session) -> int:
@@ -138,7 +181,7 @@ def _firm(consortium_id: int, code: str, mark: str, session: Session) -> int:
         ready_date=date(2027, 2, 20),
         incoterm="FOB",
         named_place=f"Lugar {mark}",
-        value_minor=1_234_500,
+        value_minor=RIVALS_VALUE_MINOR if mark == MARKER else 1_234_500,
         currency="USD",
         state=OrderState.GATHERED,
         note=f"Nota {mark}",
