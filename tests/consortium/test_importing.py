@@ -18,11 +18,17 @@ from consortium.importing import ImportReport, dry_run, import_rows, operator_of
 from consortium.importing_columns import INPUTS, KINDS, SHEETS_OF, columns_of, headers_of, label_of
 from consortium.models import AuditEvent, ChargeRow, DepartureRow, Member, Order, OrderLine, Product, Tariff
 from consortium.permissions import ForbiddenError
+from consortium.services import passwords
 from consortium.texts import translate
 from tests.consortium.builders import World, make_world
 
 Rows = list[list[Any]]
 ORDER_HEADER = ["member", "code", "origin", "destination", "ready_date", "due_date", "value", "volume_m3", "mass_kg"]
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
