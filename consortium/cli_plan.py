@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from consortium.plan_making import MadePlan
 
 DEFAULT_TIME_LIMIT_S = 60.0
+MOST_SECONDS = 7 * 24 * 3600.0
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ def register(app: typer.Typer, texts: Texts) -> None:
         no_load_plan: Annotated[bool, typer.Option("--no-load-plan", help=_("leave out where packages stand"))] = False,
         no_allocation: Annotated[bool, typer.Option("--no-allocation", help=_("leave out the cost shares"))] = False,
         time_limit: Annotated[
-            float, typer.Option(metavar="SECONDS", min=0.1, help=_("wall-clock limit in seconds"))
+            float, typer.Option(metavar="SECONDS", min=0.1, max=MOST_SECONDS, help=_("wall-clock limit in seconds"))
         ] = DEFAULT_TIME_LIMIT_S,
         seed: Annotated[int, typer.Option(min=0, help=_("breaks ties; same seed, same plan"))] = 0,
         json: Annotated[bool, typer.Option("--json", help=_("print one JSON document and nothing else"))] = False,

@@ -134,6 +134,7 @@ def test_nothing_can_travel_is_status_3_and_still_tells_why(tmp_path: Path, caps
         (["plan"], "missing argument INPUT"),
         (["plan", "x.json", "--colour"], "unknown option --colour"),
         (["plan", "x.json", "--time-limit", "soon"], "wrong value of --time-limit"),
+        (["plan", "x.json", "--time-limit", "inf"], "wrong value of --time-limit"),
         (["plan", "x.json", "--lang", "fr"], "wrong value of --lang"),
         (["plan", "x.json", "--method", "dice"], "unknown rule dice: expected one of"),
         (["plan", "x.json"], "x.json: there is no such file"),
