@@ -22,7 +22,11 @@ from consortium.services import access
 VERIFIED_AT_ONCE = 2
 """Passwords verified at the same time: each takes 64 MiB and a core for a quarter of a second."""
 
+MOST_WAITING = 30
+"""Sign-ins that may wait for their turn; more are sent away at once, so that a flood costs no memory."""
+
 LONGEST_FORM_BYTES = 8_192
+BUSY_FOR_S = 5.0
 LANGUAGE_COOKIE = "consortium-language"
 LANGUAGE_KEPT_S = 365 * 24 * 3600
 
@@ -95,7 +99,8 @@ async def sign_in(request: Request) -> Response:
     target = safe_target(form.get("next", "/"))
     username, address = access.tidy_username(form.get("username", ""))[:100], _address(request)
     again = partial(pages.sign_in_page, language, target=target, asked=asked, username=username)
-    wait_s = _limiter.ask(username, address)
+    is_full = _verifying.statistics().tasks_waiting >= MOST_WAITING
+    wait_s = BUSY_FOR_S if is_full else _limiter.ask(username, address)
     if wait_s > 0:
         seconds = math.ceil(wait_s)
         response = _page(again(error=pages.text(language, "wait", seconds=seconds)), HTTPStatus.TOO_MANY_REQUESTS)

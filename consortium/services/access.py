@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from consortium.database import in_transaction, need
 from consortium.draft_kinds import Draft, Text200
 from consortium.errors import Fault, InputError, NotFoundError
-from consortium.models import AppUser, Consortium, Member, Role, RoleGrant
+from consortium.models import AppUser, RoleGrant
 from consortium.models.base import utc_now
 from consortium.permissions import Actor, Grant, authorise_administration
 from consortium.services.audit import record
@@ -22,6 +22,7 @@ from consortium.services.passwords import (
     matches,
     password_faults,
 )
+from consortium.services.roles import grant_of, grant_role, grants_of, place_of, revoke_role
 from consortium.services.sessions import (
     SignedIn,
     close_session,
@@ -105,16 +106,8 @@ def _actor(user: AppUser, grants: Iterable[RoleGrant]) -> Actor:
         display_name=user.display_name,
         language=user.language,
         is_administrator=user.is_administrator,
-        grants=tuple(_grant(row) for row in grants),
+        grants=tuple(grant_of(row) for row in grants),
     )
-
-
-def _grant(row: RoleGrant) -> Grant:
-    return Grant(consortium_id=row.consortium_id, role=Role(row.role), member_id=row.member_id)
-
-
-def _grants_of(user_id: int, session: Session) -> list[RoleGrant]:
-    return list(session.exec(select(RoleGrant).where(RoleGrant.user_id == user_id).order_by(col(RoleGrant.id))))
 
 
 def _user(user_id: int, session: Session) -> AppUser:
@@ -144,7 +137,7 @@ def authenticate(username: str, password: str, *, session: Session | None = None
     if is_outdated(user.password_hash):
         user.password_hash = hash_password(password)
         db.add(user)
-    return _actor(user, _grants_of(user.id, db))
+    return _actor(user, grants_of(user.id, db))
 
 
 @in_transaction
@@ -154,7 +147,7 @@ def actor_of_user(user_id: int, *, session: Session | None = None) -> Actor | No
     user = db.get(AppUser, user_id)
     if user is None or user.disabled_at is not None:
         return None
-    return _actor(user, _grants_of(user_id, db))
+    return _actor(user, grants_of(user_id, db))
 
 
 def actor_of_token(token: str) -> Actor | None:
@@ -217,55 +210,6 @@ def _check_user_draft(draft: UserDraft, username: str, session: Session) -> None
         faults += password_faults(draft.password, username)
     if faults:
         raise InputError(faults)
-
-
-@in_transaction
-def grant_role(
-    actor: Actor,
-    user_id: int,
-    consortium_id: int,
-    role: Role,
-    member_id: int | None = None,
-    *,
-    session: Session | None = None,
-) -> None:
-    """Give a user a role in a consortium; giving it again changes nothing.
-
-    Parameters
-    ----------
-    actor
-        An administrator.
-    user_id, consortium_id, role
-        Who, where, what.
-    member_id
-        The firm that a member acts for: a firm of the same consortium, needed for members and for them only.
-    session
-        Unit of work to join.
-
-    Raises
-    ------
-    ForbiddenError, NotFoundError, InputError
-    """
-    authorise_administration(actor)
-    db = need(session)
-    _user(user_id, db)
-    if db.get(Consortium, consortium_id) is None:
-        raise NotFoundError("consortium", consortium_id)
-    member = db.get(Member, member_id) if member_id is not None else None
-    if role is Role.MEMBER and (member is None or member.consortium_id != consortium_id):
-        raise InputError([Fault("member_id", "member_needed", "a firm of the consortium", str(member_id))])
-    if role is not Role.MEMBER and member_id is not None:
-        raise InputError([Fault("member_id", "member_not_allowed", "no firm", str(member_id))])
-    grants = _grants_of(user_id, db)
-    wanted = Grant(consortium_id=consortium_id, role=role, member_id=member_id)
-    if wanted in (_grant(row) for row in grants):
-        return
-    if role is Role.MEMBER and any(g.role == Role.MEMBER and g.consortium_id == consortium_id for g in grants):
-        raise InputError([Fault("member_id", "member_elsewhere", "one firm per user and consortium", str(member_id))])
-    db.add(RoleGrant(user_id=user_id, consortium_id=consortium_id, role=role, member_id=member_id))
-    record(
-        actor, consortium_id, "grant_role", f"user {user_id}", {"role": role.value, "member_id": member_id}, session=db
-    )
 
 
 @in_transaction
@@ -366,7 +310,7 @@ def users(actor: Actor, *, session: Session | None = None) -> list[UserView]:
     db = need(session)
     grants: dict[int, list[Grant]] = {}
     for row in db.exec(select(RoleGrant).order_by(col(RoleGrant.id))):
-        grants.setdefault(row.user_id, []).append(_grant(row))
+        grants.setdefault(row.user_id, []).append(grant_of(row))
     return [
         UserView(
             id=user.id,
@@ -391,45 +335,6 @@ def user_id_of(actor: Actor, username: str, *, session: Session | None = None) -
     if found is None:
         raise NotFoundError("user", username)
     return found
-
-
-@in_transaction
-def place_of(
-    actor: Actor, consortium_code: str, member_code: str = "", *, session: Session | None = None
-) -> tuple[int, int | None]:
-    """Return the ids behind the codes of a consortium and, if given, of a firm in it, for an administrator."""
-    authorise_administration(actor)
-    db = need(session)
-    consortium_id = db.exec(select(Consortium.id).where(Consortium.code == consortium_code)).first()
-    if consortium_id is None:
-        raise NotFoundError("consortium", consortium_code)
-    if not member_code:
-        return consortium_id, None
-    query = select(Member.id).where(Member.consortium_id == consortium_id, Member.code == member_code)
-    member_id = db.exec(query).first()
-    if member_id is None:
-        raise NotFoundError("member", member_code)
-    return consortium_id, member_id
-
-
-@in_transaction
-def revoke_role(
-    actor: Actor,
-    user_id: int,
-    consortium_id: int,
-    role: Role,
-    *,
-    session: Session | None = None,
-) -> None:
-    """Take a user's role in a consortium away; the next click already knows."""
-    authorise_administration(actor)
-    db = need(session)
-    rows = [r for r in _grants_of(user_id, db) if r.consortium_id == consortium_id and r.role == role]
-    if not rows:
-        raise NotFoundError("role", role.value)
-    for row in rows:
-        db.delete(row)
-    record(actor, consortium_id, "revoke_role", f"user {user_id}", {"role": role.value}, session=db)
 
 
 @in_transaction
