@@ -39,14 +39,14 @@ def _text(least: int, most: int, lines: bool = False) -> BeforeValidator:
     def read(value: Any) -> str:
         if not isinstance(value, str):
             raise refusal("missing" if value is None else "wrong_type", "text")
-        value = value.strip()
-        if len(value) < least:
+        tidy = value.strip()
+        if len(tidy) < least:
             raise refusal("missing", "a text that is not empty")
-        if len(value) > most:
+        if len(tidy) > most:
             raise refusal("too_long", f"at most {most} characters")
-        if control.search(value):
+        if control.search(tidy):
             raise refusal("wrong_text", "text without control characters")
-        return value
+        return tidy
 
     return BeforeValidator(read)
 
