@@ -14,11 +14,10 @@ import typer
 from consortium.allocation_checks import check_allocation
 from consortium.cli_support import Language, Status, Teller, answer, tell, tell_faults, tell_warnings, write_files
 from consortium.errors import InputError
-from consortium.formats.allocation_json import allocation_to_json, read_allocation_document
+from consortium.formats.allocation_json import read_allocation_document
 from consortium.formats.canonical import dumps
-from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_input import read_problem
-from consortium.formats.problem_json import problem_sha256, problem_to_json
+from consortium.formats.problem_json import problem_to_json
 from consortium.plan_report import PlanReport
 from consortium.plan_texts import MISSING_SHARES, STAGES, VIOLATION
 from consortium.texts import Texts
@@ -131,7 +130,7 @@ def run_plan(source: Path, task: Task) -> Status:
     task.times["reading"] = time.monotonic() - start
     with watching(task.texts) as interrupt:
         made = _made(problem, task, interrupt)
-    document = _document(made)
+    document = made.document()
     violations = made.violations or _judge_shares(made.plan, document)
     if violations:
         _tell_violations(violations, task.texts)
@@ -172,20 +171,6 @@ def _made(problem: ConsolidationProblem, task: Task, interrupt: Interrupt) -> "M
     )
     task.times |= teller.times()
     return made
-
-
-def _document(made: "MadePlan") -> dict[str, Any]:
-    """Return the document of the plan, with that of its shares in it when they were wanted and could be had."""
-    allocation = None
-    if made.shares is not None and not made.violations:
-        allocation = allocation_to_json(
-            made.shares,
-            currency=made.problem.currency,
-            problem_sha256=problem_sha256(made.problem),
-            game=made.game.game if made.game else None,
-            certificate=made.certificate,
-        )
-    return plan_to_json(made.plan, made.problem, allocation=allocation)
 
 
 def _judge_shares(plan: ShipmentPlan, document: dict[str, Any]) -> tuple[Violation, ...]:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from consortium.formats.allocation_json import allocation_to_json
+from consortium.formats.plan_json import plan_to_json
+from consortium.formats.problem_json import problem_sha256
 from optimizer.allocation.shares import MEASURES, CostShares, certify_shares, share_costs
 from optimizer.certificate import Certificate, certificate_numbers
 from optimizer.checking import check_plan
@@ -91,6 +94,19 @@ class MadePlan:
             "rounding_units": found.rounding_units,
             "numbers": certificate_numbers(found),
         }
+
+    def document(self) -> dict[str, Any]:
+        """Return the plan as it is published (`consortium/plan@1`), its shares in it where there are any."""
+        allocation = None
+        if self.shares is not None and not self.violations:
+            allocation = allocation_to_json(
+                self.shares,
+                currency=self.problem.currency,
+                problem_sha256=problem_sha256(self.problem),
+                game=self.game.game if self.game else None,
+                certificate=self.certificate,
+            )
+        return plan_to_json(self.plan, self.problem, allocation=allocation)
 
 
 def make_plan(

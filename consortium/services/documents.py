@@ -62,7 +62,7 @@ def _written(stored: StoredPlan, name: str) -> Mapping[str, Any]:
     documents = {
         "problem": stored.problem,
         "plan": stored.plan,
-        "allocation": stored.allocation,
+        "allocation": stored.plan.get("allocation") or {},
         "certificate": stored.certificate,
     }
     return documents[kind]

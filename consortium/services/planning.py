@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from consortium.allocation_checks import check_allocation
 from consortium.database import in_transaction, need, unit_of_work
 from consortium.errors import InputError, NotFoundError, StateError
+from consortium.formats.allocation_json import read_allocation_document
 from consortium.formats.canonical import sha256
-from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_json import problem_sha256, problem_to_json
 from consortium.models import CostShare, Job, JobState, Member, PooledShipment, ShipmentState, StoredPlan
 from consortium.models.base import utc_now
@@ -147,7 +148,11 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
     digest = problem_sha256(made.problem)
     if digest != problem_sha256(build_problem(shipment, session=session)):
         raise StateError("shipment_changed_meanwhile", {})
-    document = plan_to_json(made.plan, made.problem)
+    document = made.document()
+    if document["allocation"]:
+        violations = check_allocation(read_allocation_document(document["allocation"]), made.plan)
+        if violations:
+            raise JudgedError(violations)
     stored = StoredPlan(
         shipment_id=shipment_id,
         problem=problem_to_json(made.problem),
