@@ -46,6 +46,11 @@ def neighbours(layout: Layout) -> list[int]:
         for i in bits(mask):
             near[i] |= mask
 
+    by_row: dict[int, int] = {}
+    for i, (row, _) in enumerate(layout.rows):
+        by_row[row] = by_row.get(row, 0) | 1 << i
+    for mask in by_row.values():
+        join(mask)
     for trigger in layout.triggers:
         join(_union(trigger.masks.values()))
     for counter in layout.counters:

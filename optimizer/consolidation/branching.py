@@ -26,7 +26,7 @@ def branches(relaxation: Relaxation, fractions: Sequence[float], paid: Sequence[
     at_lot: dict[tuple[int, int], float] = {}
     for column, value in used:
         at_place[column.place] = at_place.get(column.place, 0.0) + value
-        for i in bits(column.mask):
+        for i in bits(column.mask & ~relaxation.layout.grains):
             at_lot[i, column.place] = at_lot.get((i, column.place), 0.0) + value
     return (
         _count(relaxation, at_place)
@@ -104,7 +104,7 @@ def _pair(relaxation: Relaxation, used: list[tuple[Column, float]]) -> tuple[Nod
     shared: dict[tuple[int, int], float] = {}
     for column, value in used:
         if _fractional(value):
-            held = list(bits(column.mask))
+            held = list(bits(column.mask & ~relaxation.layout.grains))
             for at, one in enumerate(held):
                 for other in held[at + 1 :]:
                     shared[one, other] = shared.get((one, other), 0.0) + value

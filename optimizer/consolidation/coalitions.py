@@ -1,14 +1,19 @@
 """Least costs of many coalitions of the same consignments, from one pool of patterns for all of them."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from optimizer.consolidation.bounds import connected, neighbours, separate_parts, without_dominated
+from optimizer.consolidation.charges import price
 from optimizer.consolidation.lots import LotPlan
+from optimizer.consolidation.master import improve
 from optimizer.consolidation.parts import Budget, PartSearch
 from optimizer.consolidation.patterns import Column, Layout, Place, bits, layout_of, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of
 from optimizer.consolidation.relaxation import Relaxation
+from optimizer.consolidation.splitting import divided_as, grain_layout
+from optimizer.limits import Limits, ignore_progress
 from optimizer.problem import AllocationKey, ConsolidationProblem
 
 SHARE_OF_WORK = 8
@@ -34,8 +39,13 @@ class _Known:
     columns: tuple[Column, ...]
 
 
+def replace_lower(priced: PricedCoalition, lower: int) -> PricedCoalition:
+    """Return a priced coalition with another lower end."""
+    return PricedCoalition(priced.upper, lower, priced.direct)
+
+
 class CoalitionPricer:
-    """Prices coalitions of members whose consignments all travel whole.
+    """Prices coalitions of members; goods that can be split travel divided as in the plan for all.
 
     Parameters
     ----------
@@ -51,12 +61,17 @@ class CoalitionPricer:
         self.problem = problem
         self.players = players
         self.budget = budget
-        layout = without_dominated(layout_of(problem, [whole_piece(one) for one in problem.consignments]))
+        self.splits = any(one.can_split for one in problem.consignments)
+        pieces = divided_as(problem, plan) if self.splits else [whole_piece(one) for one in problem.consignments]
+        layout = without_dominated(layout_of(problem, pieces))
         direct = _DirectCharges(problem)
         self.parts = [
             _PartPricer(layout.restricted(keep), players, plan, budget, direct) for keep in separate_parts(layout)
         ]
         self.is_monotone = not layout.counters
+        self.bounding = Relaxation(grain_layout(problem, problem.consignments)) if self.splits else None
+        self.alone: dict[int, LotPlan] = {}
+        """Plans of single members whose goods are divided otherwise than in the plan for all."""
 
     def price(self, mask: int, waiting: int) -> PricedCoalition:
         """Price one coalition; larger ones should come first.
@@ -68,15 +83,58 @@ class CoalitionPricer:
         """
         work = max(0.2, SHARE_OF_WORK * self.budget.work / waiting)
         found = [known for part in self.parts for known in part.price(mask, work)]
-        return PricedCoalition(
+        priced = PricedCoalition(
             sum(one.upper for one in found), sum(one.lower for one in found), sum(one.direct for one in found)
         )
+        return priced if self.bounding is None else self._divided(self.bounding, mask, priced, work)
+
+    def _divided(self, bounding: Relaxation, mask: int, priced: PricedCoalition, work: float) -> PricedCoalition:
+        """Bound a coalition however its goods are split, and divide a single member's goods anew."""
+        members = self._members(mask)
+        layout = bounding.layout
+        here = any(piece.consignment.member in members and piece.grain is not None for piece in layout.pieces)
+        if not here:
+            return priced
+        absent = sum(1 << i for i, piece in enumerate(layout.pieces) if piece.consignment.member not in members)
+        budget = replace(self.budget, work=min(work, self.budget.work))
+        given = budget.work
+        search = PartSearch(bounding, (), budget, lambda *_: None, absent)
+        search.relax(priced.upper)
+        search.bound_root()
+        self.budget.spend(given - budget.work)
+        lower = min(priced.upper, search.bound)
+        if mask.bit_count() > 1:
+            return PricedCoalition(priced.upper, lower, priced.direct)
+        return self._alone(mask, replace_lower(priced, lower), work)
+
+    def _alone(self, mask: int, priced: PricedCoalition, work: float) -> PricedCoalition:
+        here = self.problem.restricted_to(
+            one.id for one in self.problem.consignments if one.member in self._members(mask)
+        )
+        limits = Limits(work_limit=max(0.1, work), time_limit_s=max(0.1, self.budget.deadline - time.monotonic()))
+        found = improve(
+            here, self.plan(mask), limits=limits, seed=self.budget.seed, on_progress=ignore_progress,
+            should_stop=self.budget.should_stop,
+        )  # fmt: skip
+        cost = price(here, found.plan.containers, found.plan.lcl, found.plan.postal)
+        lower = max(priced.lower, min(found.lower_bound_minor, cost.cost_minor))
+        if cost.cost_minor >= priced.upper:
+            return replace_lower(priced, min(priced.upper, lower))
+        self.alone[mask] = found.plan
+        keys = {one.code for one in here.charges if one.allocation_key is not AllocationKey.OPTIMISED}
+        direct = sum(line.amount_minor for line in cost.charges if line.code in keys)
+        return PricedCoalition(cost.cost_minor, min(lower, cost.cost_minor), direct)
+
+    def _members(self, mask: int) -> set[str]:
+        return {player for bit, player in enumerate(self.players) if mask >> bit & 1}
 
     def plan(self, mask: int) -> LotPlan:
         """Return the best plan known of a priced coalition."""
-        members = {player for bit, player in enumerate(self.players) if mask >> bit & 1}
+        if mask in self.alone:
+            return self.alone[mask]
+        members = self._members(mask)
         here = self.problem.restricted_to(one.id for one in self.problem.consignments if one.member in members)
-        return lot_plan_of(here, [(part.layout, column) for part in self.parts for column in part.columns(mask)], ())
+        return lot_plan_of(here, [(part.layout, column) for part in self.parts for column in part.columns(mask)])
 
 
 class _PartPricer:
@@ -159,7 +217,8 @@ class _DirectCharges:
         """Return their cost for the patterns of a layout."""
         if self.problem is None:
             return _DirectCost(None, ())
-        pieces = [whole_piece(self.problem.consignment[piece.consignment.id]) for piece in layout.pieces]
+        known = self.problem.consignment
+        pieces = [replace(piece, consignment=known[piece.consignment.id]) for piece in layout.pieces]
         direct = layout_of(self.problem, pieces)
         index = {_key(place): q for q, place in enumerate(direct.places)}
         return _DirectCost(direct, tuple(index[_key(place)] for place in layout.places))

@@ -102,7 +102,12 @@ class PartSearch:
         self.bound = 0
         self.nodes = 0
         self._chosen_among = 0
+        self._relaxed = False
         relaxation.add(start)
+
+    def relax(self, value: int) -> None:
+        """Search for a bound alone, towards a value known from elsewhere: the layout has grains."""
+        self._relaxed, self.value = True, value
 
     @property
     def proven(self) -> bool:
@@ -131,6 +136,11 @@ class PartSearch:
         if not self.proven and self.budget.ended_by == "proof":
             self.budget.ended_by = "work_limit"
 
+    def bound_root(self) -> None:
+        """Prove the bound of the linear master alone."""
+        self.relaxation.enter(Node(absent=self.absent))
+        self._raise_bound(self._generate().bound)
+
     def _offer(self, columns: Sequence[Column]) -> None:
         value = value_of(self.layout, columns, self.absent)
         if value < self.value:
@@ -155,6 +165,8 @@ class PartSearch:
         if not generated.finished or generated.prices is None:
             return generated.bound, None
         fractions, paid = relaxation.fractions(), relaxation.paid()
+        if self._relaxed:
+            return generated.bound, branches(relaxation, fractions, paid) or None
         if all(value < 1e-6 or value > 1 - 1e-6 for value in fractions):
             self._offer([c for c, value in zip(relaxation.columns, fractions, strict=True) if value > 0.5])
         if generated.bound < self.value and (self.nodes == 1 or len(relaxation.columns) > 1.15 * self._chosen_among):

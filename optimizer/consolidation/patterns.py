@@ -35,13 +35,18 @@ COUNTED_BASES = frozenset({Basis.CONTAINER, Basis.BILL_OF_LADING, Basis.CONSIGNM
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A consignment, or a fixed part of it, that travels undivided; `packages` is empty for a whole one."""
+    """A consignment, or a fixed part of it, that travels undivided; `packages` is empty for a whole one.
+
+    A *grain* (`grain` names its package) stands for any number of loads of `count` packages of a consignment that
+    can be split: grains serve bounds only, and all grains of a package together carry its quantity.
+    """
 
     consignment: Consignment
     volume_mm3: int
     mass_g: int
     count: int
     packages: Mapping[str, int] = field(default_factory=dict)
+    grain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,30 @@ class Layout:
     def masses(self) -> npt.NDArray[np.int64]:
         """Mass of each piece in grams."""
         return np.array([piece.mass_g for piece in self.pieces], dtype=np.int64)
+
+    @cached_property
+    def rows(self) -> tuple[tuple[int, int], ...]:
+        """By piece: the row that says what must be carried, and how much of it the piece is."""
+        row_of: dict[tuple[str, str | None, int], int] = {}
+        found = []
+        for i, piece in enumerate(self.pieces):
+            key = (piece.consignment.id, piece.grain, i if piece.grain is None else -1)
+            found.append((row_of.setdefault(key, len(row_of)), 1 if piece.grain is None else piece.count))
+        return tuple(found)
+
+    @cached_property
+    def demand(self) -> tuple[int, ...]:
+        """By row: how much must be carried."""
+        most: dict[int, int] = {}
+        for piece, (row, _) in zip(self.pieces, self.rows, strict=True):
+            held = (package.quantity for package in piece.consignment.packages if package.id == piece.grain)
+            most[row] = 1 if piece.grain is None else next(held)
+        return tuple(most[row] for row in range(len(most)))
+
+    @cached_property
+    def grains(self) -> int:
+        """Mask of the pieces that are grains."""
+        return _mask(i for i, piece in enumerate(self.pieces) if piece.grain is not None)
 
     @cached_property
     def triggers_at(self) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -399,7 +428,11 @@ def _restricted(layout: Layout, keep: Sequence[int]) -> Layout:
     for index, trigger in enumerate(layout.triggers):
         masks = narrowed(trigger.masks)
         together = _mask(i for mask in masks.values() for i in bits(mask))
-        if together.bit_count() == 1 and not trigger.counted:
+        if (
+            together.bit_count() == 1
+            and not trigger.counted
+            and layout.pieces[keep[together.bit_length() - 1]].grain is None
+        ):
             for q in masks:
                 cost[together.bit_length() - 1, q] += trigger.cost
         elif together.bit_count() == 1:

@@ -1,34 +1,50 @@
 """Between plans of lots and chosen patterns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from optimizer.consolidation.charges import whole
 from optimizer.consolidation.lots import LotPlan
 from optimizer.consolidation.patterns import CLOSED, Column, Layout, Piece, bits
-from optimizer.problem import ConsolidationProblem, Mode
-from optimizer.result import ContainerLoad, LooseLot, Part, Unplanned
+from optimizer.problem import Consignment, ConsolidationProblem, Mode
+from optimizer.result import ContainerLoad, LooseLot, Part, Reason, Unplanned
+
+PartKey = tuple[str, tuple[tuple[str, int], ...]]
+"""A consignment and the packages of a part of it, none for all of it."""
+
+
+def _key(consignment: Consignment, packages: Mapping[str, int]) -> PartKey:
+    held = {name: n for name, n in packages.items() if n}
+    if held == {package.id: package.quantity for package in consignment.packages}:
+        held = {}
+    return consignment.id, tuple(sorted(held.items()))
 
 
 def columns_of(layout: Layout, plan: LotPlan) -> tuple[Column, ...]:
-    """Return the patterns of a plan of whole consignments as far as a layout has them.
+    """Return the patterns of a plan as far as a layout has its pieces.
 
     Pieces whose lot the layout does not offer go to their cheapest loose place, or stay behind.
     """
-    at = {piece.consignment.id: i for i, piece in enumerate(layout.pieces)}
+    at: dict[PartKey, list[int]] = {}
+    for i in reversed(range(len(layout.pieces))):
+        piece = layout.pieces[i]
+        at.setdefault(_key(piece.consignment, piece.packages), []).append(i)
     place_of = {
         (place.departure.id, place.mode, place.container_type.code if place.container_type else None): q
         for q, place in enumerate(layout.places)
     }
-    lots: list[tuple[int | None, list[int]]] = []
-    for load in plan.containers:
-        members = [at[part.consignment] for part in load.contents if part.consignment in at]
-        lots.append((place_of.get((load.departure, Mode.FCL, load.container_type)), members))
+    known = {piece.consignment.id: piece.consignment for piece in layout.pieces}
+
+    def found(parts: Iterable[Part]) -> list[int]:
+        keys = [_key(known[part.consignment], part.packages) for part in parts if part.consignment in known]
+        return [at[key].pop() for key in keys if at.get(key)]
+
+    lots = [
+        (place_of.get((load.departure, Mode.FCL, load.container_type)), found(load.contents))
+        for load in plan.containers
+    ]
     for mode, loose in ((Mode.LCL, plan.lcl), (Mode.POSTAL, plan.postal)):
-        lots.extend(
-            (place_of.get((lot.departure, mode, None)), [at[lot.part.consignment]])
-            for lot in loose
-            if lot.part.consignment in at
-        )
+        lots.extend((place_of.get((lot.departure, mode, None)), found([lot.part])) for lot in loose)
     columns: list[Column] = []
     for q, members in lots:
         stays = [i for i in members if q is not None and layout.cost[i, q] != CLOSED]
@@ -48,49 +64,80 @@ def cheapest_loose(layout: Layout, i: int) -> Column | None:
     return layout.column(min(options)[1], 1 << i) if options else None
 
 
-def part_of(piece: Piece) -> Part:
-    """Return a piece as a part of a plan."""
-    return (
-        Part(consignment=piece.consignment.id, packages=piece.packages) if piece.packages else whole(piece.consignment)
-    )
+def lot_plan_of(problem: ConsolidationProblem, chosen: Iterable[tuple[Layout, Column]]) -> LotPlan:
+    """Return the plan that chosen patterns make; what is in no pattern is listed as unplanned.
 
-
-def lot_plan_of(
-    problem: ConsolidationProblem, chosen: Iterable[tuple[Layout, Column]], behind: Iterable[str | Unplanned]
-) -> LotPlan:
-    """Return the plan that chosen patterns make; consignments in no pattern are listed as unplanned."""
+    Pieces of one consignment in one container, or loose on one departure, become one lot.
+    """
     containers: list[ContainerLoad] = []
-    lcl: list[LooseLot] = []
-    postal: list[LooseLot] = []
-    carried: set[str] = set()
+    loose: dict[tuple[str, Mode, str], list[Piece]] = {}
     for layout, column in chosen:
         place = layout.places[column.place]
         pieces = [layout.pieces[i] for i in bits(column.mask)]
-        carried.update(piece.consignment.id for piece in pieces)
-        if place.container_type is not None:
-            containers.append(
-                ContainerLoad(
-                    id=f"K-{len(containers) + 1}",
-                    container_type=place.container_type.code,
-                    departure=place.departure.id,
-                    contents=tuple(part_of(piece) for piece in pieces),
-                    mass_g=sum(piece.mass_g for piece in pieces),
-                    volume_mm3=sum(piece.volume_mm3 for piece in pieces),
-                )
-            )
+        if place.container_type is None:
+            for piece in pieces:
+                loose.setdefault((place.departure.id, place.mode, piece.consignment.id), []).append(piece)
             continue
+        together: dict[str, list[Piece]] = {}
         for piece in pieces:
-            lot = LooseLot(
-                departure=place.departure.id, part=part_of(piece), mass_g=piece.mass_g, volume_mm3=piece.volume_mm3
+            together.setdefault(piece.consignment.id, []).append(piece)
+        containers.append(
+            ContainerLoad(
+                id=f"K-{len(containers) + 1}",
+                container_type=place.container_type.code,
+                departure=place.departure.id,
+                contents=tuple(joined(held) for held in together.values()),
+                mass_g=sum(piece.mass_g for piece in pieces),
+                volume_mm3=sum(piece.volume_mm3 for piece in pieces),
             )
-            (lcl if place.mode is Mode.LCL else postal).append(lot)
-    known = {one if isinstance(one, str) else one.consignment for one in behind}
-    unplanned = [one.id for one in problem.consignments if one.id not in carried and one.id not in known]
-    return LotPlan(containers=tuple(containers), lcl=tuple(lcl), postal=tuple(postal), unplanned=(*behind, *unplanned))
+        )
+    lots: dict[Mode, list[LooseLot]] = {Mode.LCL: [], Mode.POSTAL: []}
+    for (departure, mode, _), held in loose.items():
+        lots[mode].append(
+            LooseLot(
+                departure=departure,
+                part=joined(held),
+                mass_g=sum(piece.mass_g for piece in held),
+                volume_mm3=sum(piece.volume_mm3 for piece in held),
+            )
+        )
+    plan = LotPlan(containers=tuple(containers), lcl=tuple(lots[Mode.LCL]), postal=tuple(lots[Mode.POSTAL]))
+    return replace(plan, unplanned=unplanned(problem, plan))
 
 
-def missing(problem: ConsolidationProblem, plan: LotPlan) -> list[str]:
-    """Return the consignments of which no part travels."""
-    carried = {part.consignment for load in plan.containers for part in load.contents}
-    carried |= {lot.part.consignment for lot in (*plan.lcl, *plan.postal)}
-    return [one.id for one in problem.consignments if one.id not in carried]
+def joined(pieces: list[Piece]) -> Part:
+    """Return pieces of one consignment as one part of a plan."""
+    consignment = pieces[0].consignment
+    if any(not piece.packages for piece in pieces):
+        return whole(consignment)
+    packages: dict[str, int] = {}
+    for package in consignment.packages:
+        if n := sum(piece.packages.get(package.id, 0) for piece in pieces):
+            packages[package.id] = n
+    return Part(consignment=consignment.id, packages=packages)
+
+
+def unplanned(problem: ConsolidationProblem, plan: LotPlan) -> tuple[str | Unplanned, ...]:
+    """Return what stays behind: ids of consignments of which nothing travels, or the packages that do not."""
+    carried: dict[str, dict[str, int]] = {}
+    parts = [part for load in plan.containers for part in load.contents]
+    for part in (*parts, *(lot.part for lot in (*plan.lcl, *plan.postal))):
+        held = carried.setdefault(part.consignment, {})
+        for package in problem.consignment[part.consignment].packages:
+            more = part.packages.get(package.id, 0) if part.packages else package.quantity
+            held[package.id] = held.get(package.id, 0) + more
+    behind: list[str | Unplanned] = []
+    for one in problem.consignments:
+        if one.id not in carried:
+            behind.append(one.id)
+            continue
+        left = {package.id: package.quantity - carried[one.id][package.id] for package in one.packages}
+        left = {name: n for name, n in left.items() if n > 0}
+        if left:
+            behind.append(Unplanned(consignment=one.id, reason=Reason.CONTAINER_LIMITS, packages=left))
+    return tuple(behind)
+
+
+def not_carried(problem: ConsolidationProblem, plan: LotPlan) -> int:
+    """Count the consignments of which something stays behind."""
+    return len(unplanned(problem, plan))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.consolidation.knapsack import Ints, fill, fractional_bound
-from optimizer.consolidation.patterns import CLOSED, Column, bits
+from optimizer.consolidation.patterns import CLOSED, Column, Layout, bits
 from optimizer.problem import Mode
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ class Prices:
 
     Parameters
     ----------
-    pieces
-        What carrying each piece is worth, any sign.
+    rows
+        What carrying one of each row is worth, any sign.
     counts
         By group of places: what one more container is worth, <= 0 at a most and >= 0 at a fewest.
     links
@@ -42,7 +42,7 @@ class Prices:
         What one line costs, any sign, negative meaning a cost.
     """
 
-    pieces: Ints
+    rows: Ints
     counts: dict[int, int]
     links: dict[tuple[int, int], int]
     counters: Ints
@@ -66,10 +66,18 @@ class Priced:
     work: int
 
 
+def piece_prices(layout: Layout, prices: Prices) -> Ints:
+    """Return what carrying each piece is worth, in 1/SCALE minor units."""
+    row_of = np.array([row for row, _ in layout.rows], dtype=np.int64)
+    amounts = np.array([amount for _, amount in layout.rows], dtype=np.int64)
+    found: Ints = prices.rows[row_of] * amounts
+    return found
+
+
 def worth_at(relaxation: Relaxation, prices: Prices, q: int) -> Ints:
     """Return what each piece earns as a lot at a place, in 1/SCALE minor units: its price less what it costs there."""
     layout = relaxation.layout
-    worth = prices.pieces - layout.cost[:, q] * SCALE
+    worth = piece_prices(layout, prices) - layout.cost[:, q] * SCALE
     for s, mask in layout.triggers_at[q]:
         for i in bits(mask):
             worth[i] += prices.links.get((s, i), 0)
@@ -173,17 +181,25 @@ def price_patterns(
     for q, place in enumerate(layout.places):
         if place.mode is not Mode.FCL:
             least = np.maximum(least, worth_at(relaxation, prices, q))
-    least = np.maximum(least, prices.pieces - layout.penalty * SCALE)
-    for i in bits(relaxation.node.absent):
-        least[i] = 0
-    proven = replace(prices, pieces=prices.pieces - least)
+    proven = replace(prices, rows=prices.rows - _cuts(relaxation, prices, least))
     return Priced(columns, bound_of(relaxation, proven), proven, work)
+
+
+def _cuts(relaxation: Relaxation, prices: Prices, least: Ints) -> Ints:
+    """Return by how much to lower each row so that each piece is worth at least so much less."""
+    layout = relaxation.layout
+    cuts = np.maximum(0, prices.rows - layout.penalty * SCALE)
+    for i, (row, amount) in enumerate(layout.rows):
+        cuts[row] = max(int(cuts[row]), -(-int(least[i]) // amount))
+    for i in bits(relaxation.node.absent):
+        cuts[layout.rows[i][0]] = 0
+    return cuts
 
 
 def bound_of(relaxation: Relaxation, prices: Prices) -> int:
     """Return the Lagrangian bound of prices under which no pattern is a gain, in 1/SCALE minor units."""
     layout, node = relaxation.layout, relaxation.node
-    total = int(prices.pieces.sum())
+    total = int(prices.rows @ np.array(layout.demand, dtype=np.int64))
     for g, price in prices.counts.items():
         fewest, most = relaxation.bounds(g)
         total += price * (fewest if price > 0 else most or 0)

@@ -95,7 +95,7 @@ class Relaxation:
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
         self._x: list[pywraplp.Variable] = []
-        self._rows = [self._solver.Constraint(1.0, 1.0) for _ in layout.pieces]
+        self._rows = [self._solver.Constraint(float(most), float(most)) for most in layout.demand]
         self._counts = [self._solver.Constraint(0.0, self._solver.infinity()) for _ in self.groups]
         self._links: dict[tuple[int, int], pywraplp.Constraint] = {}
         self._counters = [self._solver.Constraint(0.0, 0.0) for _ in layout.counters]
@@ -103,7 +103,7 @@ class Relaxation:
         self._hulls()
         for row in self._rows:
             # Leaving a piece behind keeps every node feasible, at a cost that no plan reaches.
-            row.SetCoefficient(self._variable(float(layout.penalty), 1.0), 1.0)
+            row.SetCoefficient(self._variable(float(layout.penalty), self._solver.infinity()), 1.0)
         self.enter(Node())
         for q in range(len(layout.places)):
             self.add(layout.column(q, 1 << i) for i in bits(layout.open[q]))
@@ -127,8 +127,9 @@ class Relaxation:
     def enter(self, node: Node) -> None:
         """Narrow the master to a node."""
         self.node = node
-        for i, row in enumerate(self._rows):
-            carried = 0.0 if node.absent >> i & 1 else 1.0
+        away = {self.layout.rows[i][0] for i in bits(node.absent)}
+        for r, row in enumerate(self._rows):
+            carried = 0.0 if r in away else float(self.layout.demand[r])
             row.SetBounds(carried, carried)
         for g, row in enumerate(self._counts):
             least, most = self.bounds(g)
@@ -157,8 +158,12 @@ class Relaxation:
         variable = self._variable(float(column.cost), self._solver.infinity())
         if not self.node.allows(column):
             variable.SetUb(0.0)
+        amounts: dict[int, int] = {}
         for i in bits(column.mask):
-            self._rows[i].SetCoefficient(variable, 1.0)
+            row, amount = self.layout.rows[i]
+            amounts[row] = amounts.get(row, 0) + amount
+        for row, amount in amounts.items():
+            self._rows[row].SetCoefficient(variable, float(amount))
         for g in self.groups_at[column.place]:
             self._counts[g].SetCoefficient(variable, 1.0)
         for s, mask in self.layout.triggers_at[column.place]:
@@ -226,10 +231,9 @@ class Relaxation:
             # A price on a side without a bound is noise.
             if (price > 0 and least > 0) or (price < 0 and most is not None):
                 counts[g] = price
+        away = {self.layout.rows[i][0] for i in bits(self.node.absent)}
         return Prices(
-            pieces=np.array(
-                [0 if self.node.absent >> i & 1 else rounded(row) for i, row in enumerate(self._rows)], dtype=np.int64
-            ),
+            rows=np.array([0 if r in away else rounded(row) for r, row in enumerate(self._rows)], dtype=np.int64),
             counts=counts,
             links={key: min(0, rounded(row) + 1) for key, row in self._links.items() if row.dual_value() < 0},
             counters=np.array([rounded(row) for row in self._counters], dtype=np.int64),
