@@ -1,11 +1,12 @@
 """Which orders may travel in which pooled shipment: pure rules, shared by services and queries."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from consortium import reference_data
 from consortium.errors import Fault
-from consortium.models import DepartureRow, Order, OrderLine, OrderState, PooledShipment, ShipmentState
+from consortium.models import Consortium, DepartureRow, Order, OrderLine, OrderState, PooledShipment, ShipmentState
 from optimizer.problem import ContainerType, MissedDueDate, Package
 from optimizer.units import MM3_PER_CM3
 
@@ -16,6 +17,11 @@ DONE = frozenset({ShipmentState.SHIPPED, ShipmentState.SETTLED})
 def is_past_cut_off(shipment: PooledShipment, now: datetime) -> bool:
     """Say whether an open shipment can no longer be joined, and freezes when it is planned."""
     return shipment.state is ShipmentState.OPEN and now >= shipment.cut_off_at
+
+
+def cut_off_day(shipment: PooledShipment, consortium: Consortium) -> date:
+    """Return the day of a shipment's cut-off where the consortium is: late in the evening UTC is a day ahead."""
+    return shipment.cut_off_at.astimezone(ZoneInfo(consortium.time_zone)).date()
 
 
 def is_frozen(shipment: PooledShipment, now: datetime) -> bool:
@@ -79,23 +85,23 @@ def gather_faults(
     order: Order,
     lines: Sequence[OrderLine],
     shipment: PooledShipment,
-    currency: str,
+    consortium: Consortium,
     departures: Iterable[DepartureRow],
 ) -> Iterator[Fault]:
     """Yield why an order cannot travel in a shipment, apart from its state.
 
     Parameters
     ----------
-    currency
-        The consortium's currency.
+    consortium
+        Whose currency and time zone count.
     departures
         The consortium's departures. Where the lane has some after the shipment's cut-off, one must suit the order;
         where it has none yet, they may still be registered.
     """
-    if order.currency != currency:
-        yield Fault("currency", "currency_mismatch", currency, order.currency)
+    if order.currency != consortium.currency:
+        yield Fault("currency", "currency_mismatch", consortium.currency, order.currency)
     late = shipment.settings.get("missed_due_date") == MissedDueDate.ALLOWED
-    cut_off = shipment.cut_off_at.date()
+    cut_off = cut_off_day(shipment, consortium)
     if order.due_date is not None and order.due_date < cut_off and not late:
         yield Fault("due_date", "date_order", f"a date >= the shipment's cut-off {cut_off}", str(order.due_date))
     lane = [one for one in departures_of_lane(order, departures) if one.cut_off >= cut_off]

@@ -75,7 +75,7 @@ def gatherable_orders(actor: Actor, shipment_id: int, *, session: Session | None
     suitable = [
         one
         for one in waiting
-        if not any(gather_faults(one, lines.get(id_of(one), []), shipment, consortium.currency, departures))
+        if not any(gather_faults(one, lines.get(id_of(one), []), shipment, consortium, departures))
     ]
     return views_of_orders(suitable, session)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import Session, col, select
 
 from consortium.database import in_transaction, need
-from consortium.gathering import is_past_cut_off
-from consortium.models import ConsignmentRow, DepartureRow, Order, PooledShipment
+from consortium.gathering import cut_off_day, is_past_cut_off
+from consortium.models import ConsignmentRow, Consortium, DepartureRow, Order, PooledShipment
 from consortium.models.base import utc_now
 from consortium.permissions import Action, Actor
 from consortium.queries.orders import views_of_orders, visible_firms
@@ -69,11 +69,13 @@ def views_of_shipments(actor: Actor, found: Sequence[PooledShipment], session: S
         .where(DepartureRow.consortium_id == found[0].consortium_id)
         .order_by(col(DepartureRow.departure), col(DepartureRow.code))
     ).all()
-    return tuple(_view(one, inside.get(id_of(one), []), views, firms, departures) for one in found)
+    consortium = session.get_one(Consortium, found[0].consortium_id)
+    return tuple(_view(one, consortium, inside.get(id_of(one), []), views, firms, departures) for one in found)
 
 
 def _view(
     shipment: PooledShipment,
+    consortium: Consortium,
     rows: list[tuple[ConsignmentRow, Order]],
     views: dict[int, OrderView],
     firms: frozenset[int] | None,
@@ -85,7 +87,7 @@ def _view(
         if row.order_id in views
     )
     lanes = {(one.order.origin, one.order.destination) for one in consignments}
-    cut_off = shipment.cut_off_at.date()
+    cut_off = cut_off_day(shipment, consortium)
     return ShipmentView(
         id=id_of(shipment),
         consortium_id=shipment.consortium_id,

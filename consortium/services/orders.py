@@ -105,7 +105,7 @@ def change_order(actor: Actor, order_id: int, draft: OrderDraft, *, session: Ses
     lines = _checked_lines(order, draft, consortium, session)
     if shipment is not None:
         departures = session.exec(select(DepartureRow).where(DepartureRow.consortium_id == order.consortium_id)).all()
-        _refuse(gather_faults(order, lines, shipment, consortium.currency, departures))
+        _refuse(gather_faults(order, lines, shipment, consortium, departures))
     store_unique(order, "member_id", session=session)
     session.exec(delete(OrderLine).where(col(OrderLine.order_id) == order_id))
     _store_lines(order, lines, session)

@@ -336,7 +336,7 @@ def _faults(
     for line in session.exec(select(OrderLine).where(col(OrderLine.order_id).in_(ids)).order_by(col(OrderLine.id))):
         lines.setdefault(line.order_id, []).append(line)
     for order, name in zip(orders, names, strict=True):
-        found = gather_faults(order, lines.get(id_of(order), []), shipment, consortium.currency, departures)
+        found = gather_faults(order, lines.get(id_of(order), []), shipment, consortium, departures)
         yield [Fault(f"{name}.{one.path}", one.code, one.expected, one.found) for one in found]
 
 

@@ -1,6 +1,6 @@
 """How services store what has a code: one already used is a fault of the input, also when two write at once."""
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, SQLModel, select
 
 from consortium.errors import Fault, InputError
@@ -42,7 +42,7 @@ def store_unique(record: SQLModel, *within: str, session: Session) -> None:
         raise
 
 
-def is_unique_violation(refused: IntegrityError) -> bool:
+def is_unique_violation(refused: DBAPIError) -> bool:
     """Say whether the database refused a second record with the same unique values."""
     if getattr(refused.orig, "sqlite_errorname", "") == SQLITE_UNIQUE_VIOLATION:
         return True

@@ -9,7 +9,7 @@ from sqlmodel import select
 from consortium import queries
 from consortium.database import unit_of_work
 from consortium.errors import InputError, NotFoundError, StateError
-from consortium.models import ConsignmentRow, Order, OrderState, PooledShipment, ShipmentState, StoredPlan
+from consortium.models import ConsignmentRow, Consortium, Order, OrderState, PooledShipment, ShipmentState, StoredPlan
 from consortium.permissions import ForbiddenError
 from consortium.services import orders, shipments, tariffs
 from tests.consortium.builders import (
@@ -190,6 +190,21 @@ def test_where_no_departure_is_known_yet_orders_may_be_gathered():
     shipment = open_one(world)
     shipments.gather(world.manager, shipment, [order])
     assert len(queries.shipment(world.manager, shipment).consignments) == 1
+
+
+def test_the_day_of_the_cut_off_is_the_consortiums_own():
+    world = make_world()
+    evening = moment(20).replace(hour=2, minute=0)  # in Bogotá it is still the evening of day 19
+    tariffs.register_departure(world.manager, world.consortium_id, departure_draft(cut_off=day(19)))
+    shipment = open_one(world, cut_off_at=evening)
+    late = enter(world, ready_date=day(20))
+    assert queries.gatherable_orders(world.manager, shipment) != ()  # in UTC no departure is left: none is known
+    with unit_of_work() as session:
+        session.get_one(Consortium, world.consortium_id).time_zone = "America/Bogota"
+    assert queries.gatherable_orders(world.manager, shipment) == ()
+    assert faults(lambda: shipments.gather(world.manager, shipment, [late])) == [
+        ("order_ids[0].ready_date", "no_departure_fits")
+    ]
 
 
 def test_what_can_be_gathered_is_what_gathering_accepts():
