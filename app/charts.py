@@ -11,9 +11,12 @@ from datetime import date
 import plotly.graph_objects as go
 
 BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
-GREY = "#8A8F98"
+GREY = "#6B7280"
 ROW_PX = 44
 """Height of one bar with its air."""
+
+THIN_ROW_PX = 26
+"""The same where there are many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +50,22 @@ class Span:
     marks: Sequence[tuple[date, str]] = ()
 
 
-def _style(figure: go.Figure, rows: int, separators: str, *, legend: bool) -> go.Figure:
+def _marker(colour: object, shape: object) -> dict[str, object]:
+    """Return a filled bar with a light pattern on it."""
+    pattern = {
+        "shape": shape,
+        "fillmode": "overlay",
+        "fgcolor": "white",
+        "fgopacity": 0.35,
+        "size": 6,
+        "solidity": 0.25,
+    }
+    return {"color": colour, "pattern": pattern}
+
+
+def _style(figure: go.Figure, rows: int, separators: str, *, legend: bool, row_px: int = ROW_PX) -> go.Figure:
     figure.update_layout(
-        height=max(150, rows * ROW_PX + (110 if legend else 50)),
+        height=max(150, rows * row_px + (110 if legend else 50)),
         margin={"l": 8, "r": 8, "t": 36 if legend else 8, "b": 8},
         separators=separators,
         showlegend=legend,
@@ -73,10 +89,9 @@ def build_cost_bars(bars: Sequence[Bar], *, separators: str = ",.") -> go.Figure
             text=[bar.text for bar in bars],
             textposition="auto",
             hovertemplate="%{y}: %{text}<extra></extra>",
-            marker={
-                "color": [BLUE if bar.highlighted else GREY for bar in bars],
-                "pattern": {"shape": ["" if bar.highlighted else "/" for bar in bars], "solidity": 0.15},
-            },
+            marker=_marker(
+                [BLUE if bar.highlighted else GREY for bar in bars], ["" if bar.highlighted else "/" for bar in bars]
+            ),
         )
     )
     figure.update_yaxes(autorange="reversed")
@@ -99,7 +114,7 @@ def build_grouped_bars(
             text=list(each.texts),
             textposition="auto",
             hovertemplate="%{y}, " + each.name + ": %{text}<extra></extra>",
-            marker={"color": colours[index % 4], "pattern": {"shape": patterns[index % 4], "solidity": 0.15}},
+            marker=_marker(colours[index % 4], patterns[index % 4]),
         )
     figure.update_layout(barmode="group")
     figure.update_yaxes(autorange="reversed")
@@ -107,7 +122,7 @@ def build_grouped_bars(
     if limit is not None:
         figure.add_vline(x=limit, line={"dash": "dot", "color": VERMILION, "width": 1})
         figure.update_xaxes(range=[0, max(limit * 1.05, *(max(each.values, default=0) * 1.05 for each in series))])
-    return _style(figure, len(names) * max(1, len(series)) * 2 // 3, separators, legend=len(series) > 1)
+    return _style(figure, len(names) * max(1, len(series)), separators, legend=len(series) > 1, row_px=THIN_ROW_PX)
 
 
 def build_timeline(
@@ -138,7 +153,7 @@ def build_timeline(
             x=[max((span.end - span.start).days, 1) * 86_400_000 for span in rows],
             customdata=[span.text for span in rows],
             hovertemplate="%{y}: %{customdata}<extra></extra>",
-            marker={"color": colours[index % 4], "pattern": {"shape": patterns[index % 4], "solidity": 0.15}},
+            marker=_marker(colours[index % 4], patterns[index % 4]),
         )
     marked = [(span.name, when, words) for span in spans for when, words in span.marks]
     if marked:
@@ -159,4 +174,4 @@ def build_timeline(
         ticktext=[words for _when, words in ticks],
         tickangle=0,
     )
-    return _style(figure, len(spans), ",.", legend=True)
+    return _style(figure, len({span.name for span in spans}), ",.", legend=True, row_px=THIN_ROW_PX)

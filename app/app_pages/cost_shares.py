@@ -50,7 +50,7 @@ if not who.may(Action.SEE_COST_SHARES):
 plan = queries.plan(who.actor, chosen.id)
 shares = queries.cost_shares(who.actor, chosen.id)
 if plan is None or not shares:
-    show_verdict(None, plan.shares_missing if plan else "")
+    show_verdict(None, who.here.currency, plan.shares_missing if plan else "")
     st.stop()
 st.markdown(
     _(
@@ -60,7 +60,7 @@ st.markdown(
     )
 )
 share_table(shares)
-show_verdict(plan.certificate, plan.shares_missing)
+show_verdict(plan.certificate, plan.currency, plan.shares_missing)
 st.subheader(_("Share and cost alone"))
 share_chart(shares)
 st.subheader(_("Why each share is what it is"))

@@ -42,10 +42,11 @@ STEPS = {
     "agree": (_("4. Agree"), show_agreement),
 }
 NEXT_STEP = {"open": "gather", "frozen": "plan", "planned": "compare"}
+asked = st.query_params.get("step")
 chosen = st.segmented_control(
     _("Step"),
     list(STEPS),
-    default=NEXT_STEP.get(shipment.state, "agree"),
+    default=asked if asked in STEPS else NEXT_STEP.get(shipment.state, "agree"),
     required=True,
     format_func=lambda step: STEPS[step][0],
     label_visibility="collapsed",

@@ -29,7 +29,7 @@ def show_agreement(who: Viewer, shipment: ShipmentView) -> None:
         )
     )
     share_table(shares)
-    show_verdict(plan.certificate, plan.shares_missing)
+    show_verdict(plan.certificate, plan.currency, plan.shares_missing)
     st.page_link(
         "app_pages/cost_shares.py",
         label=_("Why these shares"),

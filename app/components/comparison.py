@@ -5,15 +5,18 @@ from datetime import date, timedelta
 import streamlit as st
 
 from app.charts import Bar, Series, Span, build_cost_bars, build_grouped_bars, build_timeline
-from app.components.choices import lane
+from app.components.choices import container_names, lane
+from app.components.links import same_tab_link
 from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
 from app.components.states import empty_state
 from app.components.tables import Column, show_table
+from app.downloads import shipment_link
 from app.formats import day, major, mass, moment, money, number, percent, percent_ppm, short_day, volume
 from app.labels import MODES, PLAN_STATUSES, word
 from app.layout import Viewer
 from app.texts import _, plural
 from consortium import queries
+from consortium.services.documents import SHIPMENT_DOCUMENTS
 from consortium.views import ShipmentView
 from consortium.views_plans import ComparisonView, PlanView, TravellingView
 
@@ -40,9 +43,9 @@ def show_comparison(who: Viewer, shipment: ShipmentView) -> None:
 def _headline(plan: PlanView) -> None:
     alone = plan.comparison.each_alone_minor
     saving = None if alone is None else alone - plan.cost_minor
-    with st.grid(4, min_column_width=190):
+    with st.grid(4, min_column_width=160):
         st.metric(_("Cost of the plan"), money(plan.cost_minor, plan.currency), border=True)
-        st.metric(_("Saved against each alone"), money(saving, plan.currency), border=True)
+        st.metric(_("Joint saving"), money(saving, plan.currency), border=True)
         st.metric(_("Containers"), number(len(plan.containers)), border=True)
         st.metric(_("Gap"), percent_ppm(plan.gap_ppm), border=True, help=bound_sentence(plan.gap_ppm))
     st.caption(f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}")
@@ -110,15 +113,12 @@ def _containers(plan: PlanView) -> None:
             config=CHART,
             alt=_("How full each container is, by usable volume and by payload"),
         )
+    types = container_names()
     for box in plan.containers:
-        fill = _(
-            "{volume} of the volume, {mass} of the mass",
-            volume=percent(box.volume_fill_permille),
-            mass=percent(box.payload_fill_permille),
-        )
-        with st.expander(
-            f"**{box.id}** · {box.container_name} · {lane(box.origin, box.destination)} · {day(box.departs)}"
-        ):
+        used = percent(box.volume_fill_permille), percent(box.payload_fill_permille)
+        fill = _("{volume} of the volume, {mass} of the mass", volume=used[0], mass=used[1])
+        name = types.get(box.container_type, box.container_name)
+        with st.expander(f"**{box.id}** · {name} · {lane(box.origin, box.destination)} · {day(box.departs)}"):
             st.caption(f"{fill} · {volume(box.volume_cm3)} · {mass(box.mass_g)} · {box.carrier} {box.departure}")
             travelling_table(box.contents, alt=_("Contents of container {id}", id=box.id))
     if plan.loose:
@@ -212,3 +212,5 @@ def _proof(plan: PlanView) -> None:
         st.text(f"{_('Made')}: {moment(plan.created_at)}")
         st.text(f"{_('Hash of the problem')}: {plan.problem_sha256}")
         st.text(f"{_('Hash of the plan')}: {plan.plan_sha256}")
+        for name in SHIPMENT_DOCUMENTS:
+            same_tab_link(name, shipment_link(plan.shipment_id, name))

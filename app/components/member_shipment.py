@@ -54,7 +54,7 @@ def show_own_share(plan: MemberPlanView) -> None:
     """Show a member its share against going alone, why it is what it is, and what is proven of it."""
     share = plan.share
     if share is None:
-        show_verdict(None)
+        show_verdict(None, plan.currency)
         return
     with st.grid(3, min_column_width=190):
         st.metric(_("Your share"), money(share.cost_share_minor, share.currency), border=True)
@@ -76,7 +76,7 @@ def show_own_share(plan: MemberPlanView) -> None:
             )
         )
     show_why(share, plan.rule)
-    show_verdict(plan.certificate)
+    show_verdict(plan.certificate, plan.currency)
     st.caption(f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}")
 
 

@@ -70,8 +70,8 @@ def _one(name: str, value: Any) -> Any:
     return value
 
 
-def verdict_sentences(certificate: CertificateView) -> list[str]:
-    """Say what the certificate of the shares found, one sentence a line."""
+def verdict_sentences(certificate: CertificateView, currency: str) -> list[str]:
+    """Say what the certificate of the shares found, one sentence a line; names of groups only where they are given."""
     lines = [word(VERDICTS, certificate.verdict.lower())]
     if certificate.coalitions_compared:
         lines.append(
@@ -85,6 +85,16 @@ def verdict_sentences(certificate: CertificateView) -> list[str]:
         lines.append(_("No member pays more than it would alone."))
     elif certificate.individually_rational == "refuted":
         lines.append(_("At least one member pays more than it would alone."))
+    if certificate.worst_coalition and certificate.largest_excess_minor and certificate.largest_excess_minor > 0:
+        lines.append(
+            _(
+                "The group {names} pays {amount} more than it would on its own.",
+                names=" + ".join(certificate.worst_coalition),
+                amount=money(certificate.largest_excess_minor, currency),
+            )
+        )
+    if certificate.verdict.lower() == "refuted" and certificate.core_empty.lower() == "refuted":
+        lines.append(_("Another rule would satisfy every group: the nucleolus finds such shares."))
     if certificate.verdict.lower() == "refuted" and certificate.core_empty.lower() == "proven":
         lines.append(_("No way of sharing this cost would satisfy every group: that is proven too."))
     return lines

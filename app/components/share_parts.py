@@ -66,7 +66,7 @@ def share_chart(shares: Sequence[CostShareView]) -> None:
     )
 
 
-def show_verdict(certificate: CertificateView | None, missing: str = "") -> None:
+def show_verdict(certificate: CertificateView | None, currency: str, missing: str = "") -> None:
     """Say in plain words what is proven of the shares."""
     if certificate is None:
         st.info(
@@ -74,7 +74,7 @@ def show_verdict(certificate: CertificateView | None, missing: str = "") -> None
             icon=":material/info:",
         )
         return
-    first, *rest = verdict_sentences(certificate)
+    first, *rest = verdict_sentences(certificate, currency)
     body = "  \n".join(rest)
     verdict = certificate.verdict.lower()
     if verdict == "proven":

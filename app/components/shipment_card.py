@@ -25,9 +25,11 @@ def shipment_card(shipment: ShipmentView) -> None:
 
 def contents_line(shipment: ShipmentView) -> str:
     """Say what is gathered, as far as the reader may know."""
-    parts = [plural("{number} consignment", "{number} consignments", len(shipment.consignments))]
-    if shipment.totals is not None:
-        if shipment.totals.firms is not None:
-            parts.append(plural("{number} firm", "{number} firms", shipment.totals.firms))
-        parts += [volume(shipment.totals.volume_cm3), mass(shipment.totals.mass_g)]
-    return " · ".join(parts)
+    held, totals = len(shipment.consignments), shipment.totals
+    if totals is None or totals.firms is None:
+        own = plural("{number} order of yours", "{number} orders of yours", held) if held else _("nothing of yours yet")
+        sizes = (volume(totals.volume_cm3), mass(totals.mass_g)) if totals else ()
+        return " · ".join([own, *([_("in all {list}", list=", ".join(sizes))] if sizes else [])])
+    consignments = plural("{number} consignment", "{number} consignments", held)
+    firms = plural("{number} firm", "{number} firms", totals.firms)
+    return " · ".join([consignments, firms, volume(totals.volume_cm3), mass(totals.mass_g)])

@@ -54,9 +54,12 @@ def _show_short(rows: Sequence[Any], columns: Sequence[Column], alt: str) -> Non
         [[_cell(column.words(row)) for column in columns] for row in rows],
         columns=[column.heading for column in columns],
     )
-    numeric = [column.heading for column in columns if column.numeric]
-    styled = data.style.set_properties(subset=numeric, **{"text-align": "right", "white-space": "nowrap"})
-    st.table(styled if numeric else data, border="horizontal", hide_index=True, alt=alt)
+    right = [
+        {"selector": f".col{index}", "props": "text-align: right !important; white-space: nowrap"}
+        for index, column in enumerate(columns)
+        if column.numeric
+    ]
+    st.table(data.style.set_table_styles(right) if right else data, border="horizontal", hide_index=True, alt=alt)
 
 
 def _show_long(rows: Sequence[Any], columns: Sequence[Column], alt: str, key: str | None) -> None:

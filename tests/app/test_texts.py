@@ -140,7 +140,8 @@ def is_shown(node: ast.Call) -> bool:
 
 
 NOT_FOR_READING = {
-    "Page", "switch_page", "page_link", "fragment", "set_page_config", "columns", "get", "add_bar", "add_scatter", "form", "grid", "html",
+    "Page", "switch_page", "page_link", "fragment", "set_page_config", "columns", "get", "add_bar", "add_scatter",
+    "form", "grid", "html",
 }  # fmt: skip
 
 

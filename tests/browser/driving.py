@@ -53,3 +53,11 @@ def click(page: Page, label: str) -> None:
     page.get_by_role("button", name=label, exact=True).first.click()
     page.wait_for_timeout(300)
     settle(page)
+
+
+def make_plan(page: Page) -> None:
+    """Ask for a plan on a shipment's page, in English, and wait until it is there."""
+    settle(page)
+    click(page, "Make the plan")
+    page.get_by_text("Compared with other ways").wait_for(timeout=180_000)
+    settle(page)

@@ -1,6 +1,6 @@
 """Orders on their pages: the list, one order, a new one, what is refused and how it is said."""
 
-import datetime
+import datetime as dt
 
 import pandas as pd
 
@@ -89,7 +89,7 @@ def test_a_member_enters_an_order_in_centimetres_and_kilograms(open_page):
         buyer="Buyer",
         origin="COCTG",
         destination="NLRTM",
-        ready=datetime.date(2027, 3, 1),
+        ready=dt.date(2027, 3, 1),
         value=1850.5,
     )
     send(at, [LINE])
@@ -111,7 +111,7 @@ def test_everything_that_is_missing_is_named_by_its_label(open_page):
 
 def test_a_size_finer_than_a_millimetre_is_refused_not_rounded(open_page):
     at = open_page("member@demo", "order", order="new")
-    fill(at, code="S-901", origin="COCTG", destination="NLRTM", ready=datetime.date(2027, 3, 1))
+    fill(at, code="S-901", origin="COCTG", destination="NLRTM", ready=dt.date(2027, 3, 1))
     send(at, [{**LINE, "length_mm": 120.05}])
     assert "Packages 1, Length" in at.error[0].value
     assert "S-901" not in {order.code for order in orders_of("member@demo")}
@@ -139,7 +139,7 @@ def test_a_name_with_markup_is_shown_as_it_was_typed(open_page):
         buyer="[x](http://evil.example) $a$",
         origin="COCTG",
         destination="NLRTM",
-        ready=datetime.date(2027, 3, 1),
+        ready=dt.date(2027, 3, 1),
     )
     send(at, [LINE])
     order = next(each for each in orders_of("member@demo") if each.code == "S-902")
