@@ -40,6 +40,7 @@ SENTENCES = {
     "mode_without_charges": mark(
         "no charge meets this way of travelling, so it costs nothing: expected {expected} on the departures {found}"
     ),
+    "name_of_nothing": mark("this name stands for nothing here and matches nothing: expected {expected}, found {found}"),
     "never_matches": mark("this charge can never be met: expected {expected}, found {found}"),
     "not_supported": mark("not supported: expected {expected}, found {found}"),
     "not_whole": mark("too many decimals: expected {expected}, found {found}"),

@@ -1,7 +1,6 @@
 """What must hold of a consolidation problem beyond the type of each field; all faults are listed at once."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from optimizer.problem_parts import (
     DIMENSIONS,
@@ -27,23 +26,43 @@ def faults_of(
     settings: Settings,
 ) -> list[Fault]:
     """Return every fault of a problem made of these parts, in the order of its fields."""
-    known = _Known({one.id for one in members}, {one.code for one in container_types}, {one.id for one in departures})
     return [
         *_duplicates("members", "id", (one.id for one in members)),
         *_container_types(container_types),
-        *_departures(departures, known),
-        *_consignments(consignments, container_types, known),
-        *_charges(charges, known),
+        *_departures(departures),
+        *_consignments(consignments, container_types, {one.id for one in members}),
+        *_charges(charges),
         *_settings(settings),
     ]
 
 
-class _Known(NamedTuple):
-    """The ids that others may refer to."""
+def names_of_nothing(
+    members: tuple[Party, ...],
+    container_types: tuple[ContainerType, ...],
+    departures: tuple[Departure, ...],
+    consignments: tuple[Consignment, ...],
+    charges: tuple[Charge, ...],
+) -> list[Fault]:
+    """Return where filters, limits and allowed containers name what this problem does not hold.
 
-    members: set[str]
-    container_types: set[str]
-    departures: set[str]
+    That is no fault: a tariff may name more than is on offer today, and such a name matches nothing. But a
+    name that matches nothing may also be a slip, so readers of files warn of it.
+    """
+    types, sailings = {one.code for one in container_types}, {one.id for one in departures}
+    firms = {one.id for one in members}
+    found: list[Fault] = []
+    for index, sailing in enumerate(departures):
+        path = f"departures[{index}].container_limits"
+        found += _known(path, "a container type", sailing.container_limits, types)
+    for index, goods in enumerate(consignments):
+        path = f"consignments[{index}].contained_in"
+        found += _known(path, "a container type", goods.contained_in or (), types)
+    for index, charge in enumerate(charges):
+        path = f"charges[{index}]"
+        found += _known(f"{path}.container_types", "a container type", charge.container_types or (), types)
+        found += _known(f"{path}.departures", "a departure", charge.departures or (), sailings)
+        found += _known(f"{path}.members", "a member", charge.members or (), firms)
+    return found
 
 
 def _duplicates(path: str, key: str, ids: Iterable[str]) -> Iterator[Fault]:
@@ -93,7 +112,7 @@ def _container_types(container_types: tuple[ContainerType, ...]) -> Iterator[Fau
             )
 
 
-def _departures(departures: tuple[Departure, ...], known: _Known) -> Iterator[Fault]:
+def _departures(departures: tuple[Departure, ...]) -> Iterator[Fault]:
     yield from _duplicates("departures", "id", (one.id for one in departures))
     for index, one in enumerate(departures):
         path = f"departures[{index}]"
@@ -103,26 +122,23 @@ def _departures(departures: tuple[Departure, ...], known: _Known) -> Iterator[Fa
             yield Fault(f"{path}.arrival", "date_order", f"a date >= departure {one.departure}", str(one.arrival))
         if one.origin == one.destination:
             yield Fault(f"{path}.destination", "same_port", "a port other than the origin", repr(one.destination))
-        yield from _known(f"{path}.container_limits", "a container type", one.container_limits, known.container_types)
         for code, limit in one.container_limits.items():
             yield from _at_least(f"{path}.container_limits", 0, **{code: limit})
 
 
 def _consignments(
-    consignments: tuple[Consignment, ...], container_types: tuple[ContainerType, ...], known: _Known
+    consignments: tuple[Consignment, ...], container_types: tuple[ContainerType, ...], members: set[str]
 ) -> Iterator[Fault]:
     yield from _duplicates("consignments", "id", (one.id for one in consignments))
     for index, one in enumerate(consignments):
         path = f"consignments[{index}]"
-        yield from _known(f"{path}.member", "a member", [one.member], known.members)
+        yield from _known(f"{path}.member", "a member", [one.member], members)
         yield from _at_least(path, 1, volume_cm3=one.volume_mm3, mass_g=one.mass_g)
         yield from _at_least(path, 0, value_minor=one.value_minor, delay_cost_ppm_per_day=one.delay_cost_ppm_per_day)
         if one.origin == one.destination:
             yield Fault(f"{path}.destination", "same_port", "a port other than the origin", repr(one.destination))
         if one.due_date is not None and one.due_date < one.ready_date:
             yield Fault(f"{path}.due_date", "date_order", f"a date >= ready_date {one.ready_date}", str(one.due_date))
-        if one.contained_in is not None:
-            yield from _known(f"{path}.contained_in", "a container type", one.contained_in, known.container_types)
         yield from _packages(path, one)
         yield from _too_big(path, one, container_types)
 
@@ -171,7 +187,7 @@ def _too_big(path: str, consignment: Consignment, types: tuple[ContainerType, ..
         )
 
 
-def _charges(charges: tuple[Charge, ...], known: _Known) -> Iterator[Fault]:
+def _charges(charges: tuple[Charge, ...]) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for index, one in enumerate(charges):
         path = f"charges[{index}]"
@@ -180,11 +196,6 @@ def _charges(charges: tuple[Charge, ...], known: _Known) -> Iterator[Fault]:
         if one.code in seen:
             yield Fault(f"{path}.code", "duplicate", f"a code not used at [{seen[one.code]}]", repr(one.code))
         seen.setdefault(one.code, index)
-        yield from _known(
-            f"{path}.container_types", "a container type", one.container_types or (), known.container_types
-        )
-        yield from _known(f"{path}.departures", "a departure", one.departures or (), known.departures)
-        yield from _known(f"{path}.members", "a member", one.members or (), known.members)
         yield from _charge_amounts(path, one)
 
 

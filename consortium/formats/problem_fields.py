@@ -34,6 +34,7 @@ from optimizer.problem import (
     Party,
     Settings,
 )
+from optimizer.problem_checks import names_of_nothing
 from optimizer.units import MM3_PER_CM3, volume_cm3
 
 PROBLEM_FORMAT = "consortium/problem@1"
@@ -265,7 +266,11 @@ class ClassPair(ListOf):
 
 
 def _check_problem(values: dict[str, Any], path: str, reading: Reading) -> None:  # noqa: ARG001 - the top has no path
-    """Warn of modes that no charge ever meets: their lots cost nothing, which is rarely meant."""
+    """Warn of names that stand for nothing here, and of modes that no charge ever meets: their lots cost nothing."""
+    lists = ("members", "container_types", "departures", "consignments", "charges")
+    if all(name in values for name in lists):
+        for loose in names_of_nothing(*(values[name] for name in lists)):
+            reading.warn(loose.path, "name_of_nothing", loose.expected, loose.found)
     settings: Settings = values.get("settings") or Settings()
     charges: tuple[Charge, ...] = values.get("charges") or ()
     lanes = {(one.origin, one.destination) for one in values.get("consignments") or ()}

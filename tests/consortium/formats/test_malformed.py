@@ -78,7 +78,6 @@ VALUES: dict[str, tuple[str, Any, str, str]] = {
     "unknown incoterm": ("consignments/0/incoterm", "FOT", "consignments[0].incoterm", 'found "FOT"'),
     "unknown currency": ("currency", "US$", "currency: expected a currency of ISO 4217", 'found "US$"'),
     "unknown member": ("consignments/0/member", "nobody", "consignments[0].member: expected a member", "'nobody'"),
-    "unknown container type": ("charges/0/container_types", ["99X9"], "charges[0].container_types", "'99X9'"),
     "duplicate consignment": ("consignments/1/id", "C-17", "consignments[1].id: used twice", "'C-17'"),
     "comma in a member's id": ("members/0/id", "a,b", "members[0].id", 'found "a,b"'),
     "unknown key": (
@@ -229,7 +228,6 @@ CELLS: dict[str, tuple[Callable[[Any], None], tuple[str, ...]]] = {
     "duplicate id": (_set("consignments", 3, "id", "C-17"), ("consignments", "row 3, column id", "'C-17'")),
     "package too long": (_set("packages", 2, "length_cm", "700"), ("packages", "row 2", "7000 x 800 x 1400 mm")),
     "broken limits": (_set("departures", 2, "container_limits", "22G1"), ("container_limits", "pairs such as")),
-    "limits of an unknown type": (_set("departures", 2, "container_limits", "X=1"), ("container_limits", "'X'")),
     "one class alone": (_set("settings", 2, "incompatible_classes", "food"), ("incompatible_classes", "food+chemical")),
     "two rows of settings": (lambda sheets: sheets["settings"].append(["EUR"]), ("settings", "one row of settings")),
     "no row of settings": (lambda sheets: sheets["settings"].pop(), ("settings", "one row of settings")),

@@ -98,7 +98,6 @@ NOT_IN_THE_SCHEMA = {
     "due before ready",
     "departure before cut-off",
     "unknown member",
-    "unknown container type",
     "duplicate consignment",
     "package too long for all",
     "consignment too big for all",
