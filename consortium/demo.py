@@ -243,6 +243,7 @@ def _shipments(consortia: dict[str, int], db: Session) -> dict[str, PooledShipme
             title=row["title"],
             cut_off_at=datetime.fromisoformat(row["cut_off_at"]),
             state=ShipmentState(row["state"]),
+            allocation_rule=db.get_one(Consortium, consortia[row["consortium"]]).allocation_rule,
             container_types=_list(row["container_types"]),
         )
         _added(made, db)
