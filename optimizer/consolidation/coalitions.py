@@ -20,6 +20,10 @@ SHARE_OF_WORK = 8
 """How many times its even share of the remaining work one coalition may use."""
 
 
+MOST_WORK_BOUNDING = 0.5
+"""Work for the bound of one coalition whose goods can be split."""
+
+
 @dataclass(frozen=True, slots=True)
 class PricedCoalition:
     """The cost of a coalition as an interval, and the part of the best plan's cost that is shared directly."""
@@ -96,11 +100,11 @@ class CoalitionPricer:
         if not here:
             return priced
         absent = sum(1 << i for i, piece in enumerate(layout.pieces) if piece.consignment.member not in members)
-        budget = replace(self.budget, work=min(work, self.budget.work))
+        budget = replace(self.budget, work=min(work, MOST_WORK_BOUNDING, self.budget.work))
         given = budget.work
         search = PartSearch(bounding, (), budget, lambda *_: None, absent)
         search.relax(priced.upper)
-        search.bound_root()
+        search.run()
         self.budget.spend(given - budget.work)
         lower = min(priced.upper, search.bound)
         if mask.bit_count() > 1:

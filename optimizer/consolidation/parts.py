@@ -136,11 +136,6 @@ class PartSearch:
         if not self.proven and self.budget.ended_by == "proof":
             self.budget.ended_by = "work_limit"
 
-    def bound_root(self) -> None:
-        """Prove the bound of the linear master alone."""
-        self.relaxation.enter(Node(absent=self.absent))
-        self._raise_bound(self._generate().bound)
-
     def _offer(self, columns: Sequence[Column]) -> None:
         value = value_of(self.layout, columns, self.absent)
         if value < self.value:

@@ -37,7 +37,7 @@ class Prices:
     counts
         By group of places: what one more container is worth, <= 0 at a most and >= 0 at a fewest.
     links
-        (trigger, piece) -> what the trigger costs that piece, <= 0.
+        (trigger, row) -> what using the trigger costs one of the row, <= 0.
     counters
         What one line costs, any sign, negative meaning a cost.
     """
@@ -80,7 +80,8 @@ def worth_at(relaxation: Relaxation, prices: Prices, q: int) -> Ints:
     worth = piece_prices(layout, prices) - layout.cost[:, q] * SCALE
     for s, mask in layout.triggers_at[q]:
         for i in bits(mask):
-            worth[i] += prices.links.get((s, i), 0)
+            row, amount = layout.rows[i]
+            worth[i] += amount * prices.links.get((s, row), 0)
     for c, counter in enumerate(layout.counters):
         for i in bits(counter.lots.get(q, 0)):
             worth[i] += prices.counters[c]
@@ -204,8 +205,8 @@ def bound_of(relaxation: Relaxation, prices: Prices) -> int:
         fewest, most = relaxation.bounds(g)
         total += price * (fewest if price > 0 else most or 0)
     paid = [one.cost * SCALE for one in layout.triggers]
-    for (s, _), price in prices.links.items():
-        paid[s] += price
+    for (s, row), price in prices.links.items():
+        paid[s] += price * layout.demand[row]
     for c, counter in enumerate(layout.counters):
         kappa = int(prices.counters[c])
         for s in counter.triggers:

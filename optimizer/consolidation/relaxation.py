@@ -166,10 +166,9 @@ class Relaxation:
             self._rows[row].SetCoefficient(variable, float(amount))
         for g in self.groups_at[column.place]:
             self._counts[g].SetCoefficient(variable, 1.0)
-        for s, mask in self.layout.triggers_at[column.place]:
-            for i in bits(mask & column.mask):
-                if (s, i) in self._links:
-                    self._links[s, i].SetCoefficient(variable, 1.0)
+        for key, amount in self._uses(column).items():
+            if key in self._links:
+                self._links[key].SetCoefficient(variable, float(amount))
         for c, lines in self.layout.counted(column):
             self._counters[c].SetCoefficient(variable, float(lines))
         return variable
@@ -199,25 +198,38 @@ class Relaxation:
         """Return how much of each trigger the last solution pays."""
         return [variable.solution_value() for variable in self._y]
 
+    def _uses(self, column: Column) -> dict[tuple[int, int], int]:
+        """Return how much of each row a pattern carries under each trigger that it sets off."""
+        uses: dict[tuple[int, int], int] = {}
+        for s, mask in self.layout.triggers_at[column.place]:
+            for i in bits(mask & column.mask):
+                row, amount = self.layout.rows[i]
+                uses[s, row] = uses.get((s, row), 0) + amount
+        return uses
+
     def _add_links(self) -> int:
         used: dict[tuple[int, int], float] = {}
         for column, variable in zip(self.columns, self._x, strict=True):
             value = variable.solution_value()
             if value > LINK_TOLERANCE:
-                for s, mask in self.layout.triggers_at[column.place]:
-                    for i in bits(mask & column.mask):
-                        used[s, i] = used.get((s, i), 0.0) + value
+                for key, amount in self._uses(column).items():
+                    used[key] = used.get(key, 0.0) + value * amount / self.layout.demand[key[1]]
         paid = self.paid()
         broken = {key for key, value in used.items() if value > paid[key[0]] + LINK_TOLERANCE}
         broken -= self._links.keys()
-        for s, i in sorted(broken):
+        for s, r in sorted(broken):
             row = self._solver.Constraint(-self._solver.infinity(), 0.0)
-            row.SetCoefficient(self._y[s], -1.0)
+            row.SetCoefficient(self._y[s], -float(self.layout.demand[r]))
             masks = self.layout.triggers[s].masks
             for column, variable in zip(self.columns, self._x, strict=True):
-                if column.mask & masks.get(column.place, 0) & 1 << i:
-                    row.SetCoefficient(variable, 1.0)
-            self._links[s, i] = row
+                amount = sum(
+                    self.layout.rows[i][1]
+                    for i in bits(column.mask & masks.get(column.place, 0))
+                    if self.layout.rows[i][0] == r
+                )
+                if amount:
+                    row.SetCoefficient(variable, float(amount))
+            self._links[s, r] = row
         return len(broken)
 
     def _read_prices(self) -> Prices:

@@ -106,11 +106,15 @@ def grain_layout(problem: ConsolidationProblem, consignments: Iterable[Consignme
             days = waiting_days(problem, piece.consignment, place.departure)
             cost[i, q] = int(least_cost(piece, place.mode, days, met[key]))
     counters = tuple(_open_ended(one, layout) for one in layout.counters)
+    # A bill of one loose grain alone is not a bill: `least_cost` spreads it over the packages instead.
     triggers = tuple(
-        replace(one, masks={q: mask & ~layout.grains for q, mask in one.masks.items() if mask & ~layout.grains})
-        for one in layout.triggers
+        replace(one, masks={}) if _single(set(one.masks.values()), layout.grains) else one for one in layout.triggers
     )
     return replace(layout, cost=cost, counters=counters, triggers=triggers)
+
+
+def _single(masks: set[int], grains: int) -> bool:
+    return len(masks) == 1 and next(iter(masks)).bit_count() == 1 and bool(next(iter(masks)) & grains)
 
 
 def _open_ended(counter: Counter, layout: Layout) -> Counter:
@@ -150,8 +154,8 @@ def least_cost(piece: Piece, mode: Mode, days: int, charges: Iterable[Charge]) -
         if charge.basis is Basis.VALUE:
             value = Fraction(one.value_minor * charge.rate_ppm, PPM)
             total += _capped(value, value * smallest, charge.maximum_minor) * share
-        elif charge.basis is Basis.CONSIGNMENT or (charge.basis is Basis.BILL_OF_LADING and mode is not Mode.FCL):
-            if not is_counted(charge):
+        elif charge.basis is Basis.BILL_OF_LADING:
+            if mode is not Mode.FCL and not is_counted(charge):
                 total += _fixed(charge) * share
         else:
             total += _by_measure(charge, piece)
