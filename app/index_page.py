@@ -7,7 +7,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 ASSETS = Path(__file__).with_name("assets")
-SCRIPTS = ("session.js",)
+SCRIPTS = ("session.js", "words.js")
 """Files of `ASSETS` that every page loads first, in this order."""
 
 _HTML, _HEAD, _TITLE = b'<html lang="en">', b"<head>", b"<title>Streamlit</title>"
