@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from consortium import reference_data
+from consortium.gathering import cut_off_day
 from consortium.models import (
     ChargeRow,
     ConsignmentRow,
@@ -52,6 +53,8 @@ def consignment_id(member_code: str, order_code: str) -> str:
 def build_problem(shipment: PooledShipment, *, session: Session) -> ConsolidationProblem:
     """Freeze a pooled shipment into a problem: its consignments, the departures and charges open to them.
 
+    Departures whose own cut-off lies before the shipment's are gone by the time it is frozen, and left out.
+
     Parameters
     ----------
     shipment
@@ -77,7 +80,10 @@ def build_problem(shipment: PooledShipment, *, session: Session) -> Consolidatio
         _departure(row)
         for row in session.exec(
             select(DepartureRow)
-            .where(DepartureRow.consortium_id == consortium.id)
+            .where(
+                DepartureRow.consortium_id == consortium.id,
+                col(DepartureRow.cut_off) >= cut_off_day(shipment, consortium),
+            )
             .order_by(col(DepartureRow.departure), col(DepartureRow.code))
         )
         if (row.origin, row.destination) in lanes

@@ -18,7 +18,7 @@ from consortium.models.base import utc_now
 from consortium.permissions import Action, Actor, ForbiddenError, authorise
 from consortium.plan_making import MadePlan, make_plan
 from consortium.problem_builder import build_problem
-from consortium.reach import id_of, reach_shipment
+from consortium.reach import id_of, lock, reach_shipment
 from consortium.services import jobs
 from consortium.services.access import actor_of_user
 from consortium.services.audit import record
@@ -57,6 +57,7 @@ def request_plan(
     """
     session = need(session)
     shipment = reach_shipment(actor, Action.MANAGE_SHIPMENTS, shipment_id, session)
+    lock(shipment, session)
     if not 1 <= time_limit_s <= LONGEST_TIME_LIMIT_S:
         raise StateError("time_limit_out_of_range", {"found": time_limit_s, "most": LONGEST_TIME_LIMIT_S})
     if shipment.state is ShipmentState.OPEN and shipment.cut_off_at <= utc_now():
@@ -143,6 +144,7 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
     if violations := check_plan(made.problem, made.plan):  # here, so that no caller can forget it
         raise JudgedError(violations)
     shipment = reach_shipment(actor, Action.MANAGE_SHIPMENTS, shipment_id, session)
+    lock(shipment, session)
     if shipment.state not in (ShipmentState.FROZEN, ShipmentState.PLANNED):
         raise StateError("shipment_not_frozen", {"state": shipment.state.value})
     digest = problem_sha256(made.problem)

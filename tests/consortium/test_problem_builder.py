@@ -55,6 +55,17 @@ def test_only_departures_of_the_lanes_that_are_needed_are_offered(database: str)
     assert [one.id for one in problem_of(world, a_shipment(world)).departures] == ["S-1"]
 
 
+def test_a_departure_that_is_gone_before_the_shipments_cut_off_is_not_offered(database: str) -> None:
+    world = make_world()
+    register_departure(world.manager, world.consortium_id, departure_draft(code="S-1"))
+    register_departure(
+        world.manager,
+        world.consortium_id,
+        departure_draft(code="S-0", cut_off=day(12), departure=day(15), arrival=day(36)),
+    )
+    assert [one.id for one in problem_of(world, a_shipment(world)).departures] == ["S-1"]
+
+
 def test_a_charge_counts_only_on_departures_within_its_tariffs_validity(database: str) -> None:
     world = make_world()
     register_departure(world.manager, world.consortium_id, departure_draft(code="S-1"))
