@@ -40,13 +40,19 @@ def demo(demo_template, tmp_path, monkeypatch):
     database.engine_for(url).dispose()
 
 
+def acting(username):
+    """Return a user of the example as the acting user."""
+    actor = access.actor_of_user(access.user_id_of(access.OPERATOR, username))
+    assert actor is not None
+    return actor
+
+
 @pytest.fixture
 def open_page(demo):
     """Return a function that opens a page as a user of the example."""
 
     def open_as(username, page=None, language="en", **query):
-        actor = access.authenticate(username, PASSWORD)
-        assert actor is not None
+        actor = acting(username)
         access.set_language(actor, language)
         at = AppTest.from_file(ROUTER, default_timeout=30)
         at.user = {"user_id": str(actor.user_id)}

@@ -5,13 +5,7 @@ import datetime as dt
 import pandas as pd
 
 from consortium import queries
-from consortium.services import access
-
-PHRASE = "a long phrase of tests"
-
-
-def actor(username):
-    return access.authenticate(username, PHRASE)
+from tests.pages.conftest import acting as actor
 
 
 def orders_of(username):
