@@ -24,6 +24,10 @@ MOST_WORK_BOUNDING = 0.5
 """Work for the bound of one coalition whose goods can be split."""
 
 
+MOST_WORK_ALONE = 2.0
+"""Work for dividing the goods of one member anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class PricedCoalition:
     """The cost of a coalition as an interval, and the part of the best plan's cost that is shared directly."""
@@ -115,7 +119,10 @@ class CoalitionPricer:
         here = self.problem.restricted_to(
             one.id for one in self.problem.consignments if one.member in self._members(mask)
         )
-        limits = Limits(work_limit=max(0.1, work), time_limit_s=max(0.1, self.budget.deadline - time.monotonic()))
+        limits = Limits(
+            work_limit=max(0.1, min(work, MOST_WORK_ALONE)),
+            time_limit_s=max(0.1, self.budget.deadline - time.monotonic()),
+        )
         found = improve(
             here, self.plan(mask), limits=limits, seed=self.budget.seed, on_progress=ignore_progress,
             should_stop=self.budget.should_stop,

@@ -32,6 +32,9 @@ FEW_PATTERNS = 400
 MOST_PATTERNS = 20_000
 """Patterns that the integer choice is given at most, where nothing is left to split."""
 
+MOST_RELAXED_NODES = 100
+"""Nodes of a search for a bound alone, which rarely closes: later ones hardly raise it."""
+
 OnBound = Callable[[int, int], None]
 """Told the value of the best choice and the bound of a part."""
 
@@ -119,7 +122,7 @@ class PartSearch:
         heap: list[tuple[int, int, int, Node]] = [(0, 0, 0, Node(absent=self.absent))]
         undecided: list[int] = []
         count = 0
-        while heap and not self.budget.over():
+        while heap and not self.budget.over() and not (self._relaxed and self.nodes >= MOST_RELAXED_NODES):
             bound, _, _, node = heapq.heappop(heap)
             self._raise_bound(min([bound, *undecided]))
             if self.proven or bound >= self.value:
