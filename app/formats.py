@@ -97,7 +97,7 @@ def mass(mass_g: int | None) -> str:
         return "–"
     if abs(mass_g) >= 10_000_000:
         return f"{number(Decimal(mass_g) / 1_000_000, 2)}\xa0t"
-    return f"{number(Decimal(mass_g) / 1000, 1)}\xa0kg"
+    return f"{number(Decimal(mass_g) / 1000, 1 if mass_g % 1000 else 0)}\xa0kg"
 
 
 def percent(permille: int | None, decimals: int = 0) -> str:

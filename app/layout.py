@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.components.links import own_words, same_tab_link
+from app.components.links import same_tab_link
 from app.components.states import say_flash
 from app.formats import COUNTRY_KEY, TIME_ZONE_KEY, plain
 from app.labels import ROLES, word
@@ -74,7 +74,6 @@ def _own_consortia(actor: Actor) -> list[ConsortiumView]:
 
 def frame(who: Viewer) -> None:
     """Draw the side bar and say what the last run achieved."""
-    own_words(st.session_state[LANGUAGE_KEY])
     with st.sidebar:
         _choose_consortium(who)
         roles = ", ".join(word(ROLES, role) for role in who.roles)

@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("orders", mark("Orders"), ":material/receipt_long:", "work", _with(Action.SEE_OWN_ORDERS)),
     Entry("order", mark("Order"), ":material/receipt_long:", "", _with(Action.SEE_OWN_ORDERS), False),
     Entry("import_orders", mark("Import orders"), ":material/upload:", "", _with(Action.ENTER_ORDERS), False),
+    Entry("products", mark("Products"), ":material/inventory_2:", "work", _with(Action.SEE_OWN_ORDERS)),
     Entry("cost_shares", mark("Cost shares"), ":material/balance:", "work", _with(Action.SEE_OWN_COST_SHARE)),
     Entry("departures", mark("Departures"), ":material/event:", "market", _with(Action.SEE_DEPARTURES)),
     Entry("tariffs", mark("Tariffs"), ":material/sell:", "market", _with(Action.SEE_TARIFFS)),

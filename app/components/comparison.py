@@ -43,7 +43,7 @@ def show_comparison(who: Viewer, shipment: ShipmentView) -> None:
 def _headline(plan: PlanView) -> None:
     alone = plan.comparison.each_alone_minor
     saving = None if alone is None else alone - plan.cost_minor
-    with st.grid(4, min_column_width=160):
+    with st.grid(4, min_column_width=190):
         st.metric(_("Cost of the plan"), money(plan.cost_minor, plan.currency), border=True)
         st.metric(_("Joint saving"), money(saving, plan.currency), border=True)
         st.metric(_("Containers"), number(len(plan.containers)), border=True)

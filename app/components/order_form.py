@@ -175,11 +175,11 @@ def _lines_editor(lines: Sequence[OrderLineView], products: Sequence[ProductView
         key=f"{name}_lines",
         alt=_("Packages of the order"),
         column_config={
-            "code": column.TextColumn(_("Line"), max_chars=60, width=70),
+            "code": column.TextColumn(_("Line"), max_chars=60, width=90),
             "product": column.SelectboxColumn(_("Product"), options=list(codes.values())) if products else None,
             "description": column.TextColumn(_("Description"), max_chars=300, width="medium"),
-            "hs": column.TextColumn(_("HS code"), max_chars=20, width=90),
-            "quantity": column.NumberColumn(_("Quantity"), min_value=1, step=1, format="%d", width=80),
+            "hs": column.TextColumn(_("HS code"), max_chars=20, width=120),
+            "quantity": column.NumberColumn(_("Quantity"), min_value=1, step=1, format="%d", width=110),
             "length_mm": column.NumberColumn(_("Length (cm)"), min_value=0.1, step=0.1),
             "width_mm": column.NumberColumn(_("Width (cm)"), min_value=0.1, step=0.1),
             "height_mm": column.NumberColumn(_("Height (cm)"), min_value=0.1, step=0.1),
@@ -187,7 +187,7 @@ def _lines_editor(lines: Sequence[OrderLineView], products: Sequence[ProductView
             "max_load_g": column.NumberColumn(
                 _("May carry on top (kg)"), min_value=0, step=0.001, help=_("Empty: no limit. 0: nothing on top.")
             ),
-            "upright": column.CheckboxColumn(_("This side up"), default=True, width=80),
+            "upright": column.CheckboxColumn(_("This side up"), default=True, width=130),
         },
     )
 

@@ -107,6 +107,19 @@ def test_a_charge_sent_back_as_it_was_changes_nothing(open_page):
     assert after == before
 
 
+def test_a_product_is_registered_with_its_package(open_page):
+    at = open_page("member@demo", "products")
+    at.text_input(key="product_new_code").set_value("HONEY")
+    at.text_input(key="product_new_name").set_value("Honey, box of 12 jars")
+    for field, value in (("length_mm", 40.0), ("width_mm", 30.0), ("height_mm", 20.5), ("mass_g", 9.6)):
+        at.number_input(key=f"product_new_package_{field}").set_value(value)
+    at.button(key="product_new_save").click().run()
+    assert not at.error
+    own = acting("member@demo").grants[0].member_id
+    product = next(each for each in queries.products(acting("member@demo"), own) if each.code == "HONEY")
+    assert (product.package_height_mm, product.package_mass_g, product.max_load_g) == (205, 9600, None)
+
+
 def test_the_audit_trail_tells_who_did_what(open_page):
     at = open_page("manager@demo", "members")
     at.text_input(key="member_new_name").set_value("Miel del Valle")
@@ -124,6 +137,7 @@ EMPTY = {
     "members": "Register the firms",
     "cost_shares": "Shares appear as soon as",
     "order": "Register a member first",
+    "products": "Register a member first",
 }
 
 

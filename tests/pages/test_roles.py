@@ -10,12 +10,34 @@ from tests.pages.conftest import acting
 EVERYBODYS = {"home", "account"}
 PAGES = {
     "manager@demo": EVERYBODYS
-    | {"shipments", "shipment", "orders", "order", "import_orders", "cost_shares", "departures", "tariffs", "members"},
+    | {
+        "shipments",
+        "shipment",
+        "orders",
+        "order",
+        "import_orders",
+        "products",
+        "cost_shares",
+        "departures",
+        "tariffs",
+        "members",
+    },
     "member@demo": EVERYBODYS
-    | {"shipments", "shipment", "orders", "order", "import_orders", "cost_shares", "departures"},
+    | {"shipments", "shipment", "orders", "order", "import_orders", "products", "cost_shares", "departures"},
     "agency@demo": EVERYBODYS,
     "auditor@demo": EVERYBODYS
-    | {"shipments", "shipment", "orders", "order", "cost_shares", "departures", "tariffs", "members", "audit_trail"},
+    | {
+        "shipments",
+        "shipment",
+        "orders",
+        "order",
+        "products",
+        "cost_shares",
+        "departures",
+        "tariffs",
+        "members",
+        "audit_trail",
+    },
     "administrator@demo": EVERYBODYS | {"users", "consortia"},
 }
 ALL = sorted(set().union(*PAGES.values()))
