@@ -129,6 +129,10 @@ ACTIONS = {
     "gather": mark("Gathered orders"),
     "grant_role": mark("Gave a role"),
     "import_orders": mark("Imported orders"),
+    "import_members": mark("Imported members"),
+    "import_products": mark("Imported products"),
+    "import_tariffs": mark("Imported tariffs"),
+    "load_demo": mark("Loaded the example"),
     "mark_shipped": mark("Marked as shipped"),
     "open_shipment": mark("Opened a shipment"),
     "register_charge": mark("Added a charge"),
@@ -149,6 +153,20 @@ ACTIONS = {
     "withdraw_order": mark("Withdrew an order"),
 }
 """Names of services in the audit trail."""
+
+SUBJECTS = {
+    "charge": mark("charge"),
+    "consortium": mark("consortium"),
+    "departure": mark("departure"),
+    "job": mark("job"),
+    "member": mark("member"),
+    "order": mark("order"),
+    "product": mark("product"),
+    "shipment": mark("shipment"),
+    "tariff": mark("tariff"),
+    "user": mark("user"),
+}
+"""First words of subjects in the audit trail."""
 
 
 def word(table: Mapping[str, str], code: object) -> str:

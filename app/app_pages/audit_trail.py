@@ -1,12 +1,9 @@
 """The audit trail: what was done, by whom, when."""
 
-import json
-
 import streamlit as st
 
+from app.components.audit_table import audit_table
 from app.components.states import empty_state
-from app.components.tables import Column, show_table
-from app.formats import moment
 from app.labels import ACTIONS, word
 from app.layout import viewer
 from app.texts import _, plural
@@ -31,21 +28,7 @@ chosen = st.multiselect(
 )
 shown = [event for event in events if not chosen or event.action in chosen]
 st.caption(plural("{number} act", "{number} acts", len(shown)))
-show_table(
-    shown,
-    [
-        Column(_("When"), lambda event: moment(event.at), sort=lambda event: event.at),
-        Column(_("Who"), lambda event: event.username or _("the system")),
-        Column(_("What"), lambda event: word(ACTIONS, event.action)),
-        Column(_("On what"), lambda event: event.subject),
-        Column(
-            _("Details"),
-            lambda event: json.dumps(event.detail, ensure_ascii=False, default=str) if event.detail else "",
-        ),
-    ],
-    alt=_("Acts with their moment, person, subject and details"),
-    key="audit_table",
-)
+audit_table(shown)
 with st.container(horizontal=True):
     if len(events) == PAGE and st.button(_("Older acts"), key="audit_older"):
         st.session_state["audit_before"] = events[-1].id

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.aggregates import show_aggregates
+from app.components.audit_table import audit_table
 from app.components.choices import lane
 from app.components.shipment_card import shipment_card
 from app.components.states import empty_state
@@ -60,3 +61,7 @@ if who.may(Action.SEE_DEPARTURES) and home.next_departures:
     )
 if home.aggregates is not None and not who.may(Action.SEE_ORDERS):
     show_aggregates(home.aggregates, who.here.currency)
+if who.may(Action.SEE_AUDIT_TRAIL):
+    st.subheader(_("Latest acts"))
+    audit_table(queries.audit_events(who.actor, who.here.id, limit=5), with_details=False)
+    st.page_link("app_pages/audit_trail.py", label=_("Whole audit trail"), icon=":material/history:")

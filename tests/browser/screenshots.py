@@ -32,6 +32,7 @@ PAGES = {
         "order?order=1",
         "order?order=new",
         "import_orders",
+        "products",
         "cost_shares?shipment=1",
         "departures",
         "tariffs",
