@@ -103,7 +103,7 @@ def build_grouped_bars(
     names: Sequence[str], series: Sequence[Series], *, limit: float | None = None, separators: str = ",."
 ) -> go.Figure:
     """Return horizontal bars side by side for each name, and a line at a limit when there is one."""
-    colours, patterns = (GREY, BLUE, ORANGE, GREEN), ("/", "", ".", "x")
+    colours, patterns = (GREY, BLUE, ORANGE, GREEN), ("/", "", "", "x")
     figure = go.Figure()
     for index, each in enumerate(series):
         figure.add_bar(

@@ -44,39 +44,24 @@ def exponent(currency: str) -> int:
     return currency_exponent(currency)
 
 
-def money(amount_minor: int | None, currency: str, *, sign: bool = False) -> str:
+def money(amount_minor: int | None, currency: str) -> str:
     """Return an amount with its ISO code, `USD 1,234.50`; a dash when there is none."""
     if amount_minor is None:
         return "–"
     decimals = exponent(currency)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    if sign:
-        pattern = f"+¤¤\xa0{pattern};−¤¤\xa0{pattern}" if amount_minor else f"¤¤\xa0{pattern}"
-    else:
-        pattern = f"¤¤\xa0{pattern};−¤¤\xa0{pattern}"
-    amount = Decimal(amount_minor).scaleb(-decimals)
-    return format_currency(amount, currency, format=pattern, locale=reader_locale(), currency_digits=False)
+    return format_currency(
+        Decimal(amount_minor).scaleb(-decimals),
+        currency,
+        format=f"¤¤\xa0{pattern};−¤¤\xa0{pattern}",
+        locale=reader_locale(),
+        currency_digits=False,
+    )
 
 
 def major(amount_minor: int, currency: str) -> float:
     """Return an amount in whole units of its currency, for charts only."""
     return amount_minor / 10 ** exponent(currency)
-
-
-def minor(amount: float | Decimal | None, currency: str) -> int | None:
-    """Return what somebody typed in whole units as minor units; half a cent is not cut off silently.
-
-    Raises
-    ------
-    ValueError
-        When the amount is finer than the currency's smallest unit.
-    """
-    if amount is None:
-        return None
-    exact = Decimal(str(amount)).scaleb(exponent(currency))
-    if exact != exact.to_integral_value():
-        raise ValueError(f"expected whole minor units of {currency}, found {amount}")
-    return int(exact)
 
 
 def number(value: int | float | Decimal, decimals: int = 0) -> str:
@@ -133,13 +118,6 @@ def moment(value: datetime | None) -> str:
     zone = ZoneInfo(st.session_state.get(TIME_ZONE_KEY) or "UTC")
     local = value.astimezone(zone)
     return f"{day(local.date())}, {format_time(local, 'HH:mm', tzinfo=zone, locale=reader_locale())}"
-
-
-def units(text: str) -> str:
-    """Return exact units, an integer or a fraction as text, as a number people read."""
-    top, _slash, bottom = text.partition("/")
-    exact = Decimal(top) / Decimal(bottom or 1)
-    return number(exact, 0 if exact == exact.to_integral_value() else 3)
 
 
 def plain(text: object) -> str:

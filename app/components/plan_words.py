@@ -94,7 +94,7 @@ def verdict_sentences(certificate: CertificateView, currency: str) -> list[str]:
             )
         )
     if certificate.verdict.lower() == "refuted" and certificate.core_empty.lower() == "refuted":
-        lines.append(_("Another rule would satisfy every group: the nucleolus finds such shares."))
+        lines.append(_("Some way of sharing this cost would satisfy every group; this rule does not give it."))
     if certificate.verdict.lower() == "refuted" and certificate.core_empty.lower() == "proven":
         lines.append(_("No way of sharing this cost would satisfy every group: that is proven too."))
     return lines
