@@ -8,6 +8,7 @@ from optimizer.problem_checks import faults_of
 from optimizer.problem_parts import (
     DIMENSIONS,
     LOT_BASES,
+    MEASURING_KEYS,
     AllocationKey,
     Basis,
     Charge,
@@ -29,6 +30,7 @@ from optimizer.problem_parts import (
 __all__ = [
     "DIMENSIONS",
     "LOT_BASES",
+    "MEASURING_KEYS",
     "AllocationKey",
     "Basis",
     "Charge",

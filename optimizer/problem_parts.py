@@ -59,6 +59,10 @@ class AllocationKey(StrEnum):
     CONTAINER_USE = "container_use"
 
 
+MEASURING_KEYS = frozenset(AllocationKey) - {AllocationKey.OPTIMISED, AllocationKey.DIRECT}
+"""Keys that share a charge by measuring something, whatever the groups of members would pay alone."""
+
+
 class LclRounding(StrEnum):
     """Whether the units of an LCL lot are charged exactly or rounded up to whole ones."""
 

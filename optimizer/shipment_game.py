@@ -15,7 +15,7 @@ from optimizer.consolidation.parts import Budget
 from optimizer.cost_game import CostGame
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop
 from optimizer.planning import assemble
-from optimizer.problem import AllocationKey, ConsolidationProblem
+from optimizer.problem import MEASURING_KEYS, ConsolidationProblem
 from optimizer.result import ShipmentPlan
 
 MOST_MEMBERS = 14
@@ -56,7 +56,7 @@ class ShipmentGame:
     game
         Every coalition's cost in minor units, as an interval where it is not proven.
     direct
-        By coalition mask: the part of its best plan's cost that a key other than ``optimised`` shares.
+        By coalition mask: the part of its best plan's cost that a measuring key (volume, mass, value ...) shares.
     stand_alone_plans
         Member -> the priced plan that it would have alone.
     proven
@@ -213,5 +213,5 @@ class _Table:
 
 
 def _direct_part(problem: ConsolidationProblem, plan: ShipmentPlan) -> int:
-    direct = {charge.code for charge in problem.charges if charge.allocation_key is not AllocationKey.OPTIMISED}
+    direct = {charge.code for charge in problem.charges if charge.allocation_key in MEASURING_KEYS}
     return sum(line.amount_minor for line in plan.charges if line.code in direct)

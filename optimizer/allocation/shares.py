@@ -2,7 +2,10 @@
 
 The cost of a plan has a direct part, charge lines whose key says how they are shared, and an optimised part,
 everything else and the delay costs. The optimised part is shared by the rule on the game
-g(S) = c(S) - direct(S); both are rounded to whole minor units whose sum is the plan's cost.
+g(S) = c(S) - measured(S) - caused(S), where measured(S) are the lines that a measure shares (volume, mass ...) in
+S's own best plan, and caused(S) what the members of S cause and pay themselves (key `direct`) in the common plan.
+Taking the latter from the common plan keeps core and nucleolus what they are of the whole cost: x(S) <= c(S)
+exactly when the shares of the optimised part satisfy g(S). Both parts are whole minor units that sum to the cost.
 """
 
 from collections import Counter, defaultdict
@@ -121,7 +124,7 @@ def share_costs(
         c(S) of the members; the entry of all members is replaced by the plan's cost. None will do for rules
         that need no game: `equal` and those of `MEASURES`.
     direct
-        For every coalition the part of its upper cost that consists of lines with a direct key; may be empty
+        For every coalition the part of its upper cost that consists of lines with a measuring key; may be empty
         where there are none.
     rule_name
         One of `PLAN_RULES`.
@@ -137,7 +140,7 @@ def share_costs(
     players = game.players if game else tuple(ledger.members)
     if not set(ledger.members) <= set(players):
         raise ValueError(f"game: expected players {', '.join(ledger.members)}, found {', '.join(players)}")
-    optimised_game = _optimised_game(game, direct, ledger.optimised_minor) if game else None
+    optimised_game = _optimised_game(game, direct, ledger.caused, ledger.optimised_minor) if game else None
     found = _by_rule(rule_name, ledger, optimised_game, players)
     result = CostShares(
         rule=rule_name,
@@ -174,11 +177,19 @@ def certify_shares(game: CostGame, shares: CostShares) -> Certificate:
     )
 
 
-def _optimised_game(game: CostGame, direct: Sequence[int], optimised_minor: int) -> CostGame:
-    """Return g(S) = c(S) - direct(S), with what the plan really costs for all together."""
-    if direct and len(direct) != len(game.upper):
-        raise ValueError(f"direct: expected {len(game.upper)} coalitions, found {len(direct)}")
-    taken = direct or [0] * len(game.upper)
+def _optimised_game(
+    game: CostGame, measured: Sequence[int], caused: Mapping[str, int], optimised_minor: int
+) -> CostGame:
+    """Return g(S) = c(S) - measured(S) - caused(S), with what the plan really costs for all together."""
+    size = len(game.upper)
+    if measured and len(measured) != size:
+        raise ValueError(f"direct: expected {size} coalitions, found {len(measured)}")
+    taken = list(measured or [0] * size)
+    own = [0] * size
+    for mask in range(1, size):
+        last = mask.bit_length() - 1
+        own[mask] = own[mask ^ 1 << last] + caused.get(game.players[last], 0)
+        taken[mask] += own[mask]
     upper = [cost - part for cost, part in zip(game.upper, taken, strict=True)]
     lower = [cost - part for cost, part in zip(game.lower, taken, strict=True)]
     upper[-1] = lower[-1] = optimised_minor
@@ -216,6 +227,7 @@ class _Ledger:
             self.lots[lot.consignment.member].append(lot)
         self.members = tuple(one.id for one in problem.members if one.id in self.lots)
         self.direct: Counter[str] = Counter()
+        self.caused: Counter[str] = Counter()
         self.direct_buyers: Counter[str] = Counter()
         self.direct_lines: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.notional: defaultdict[str, dict[str, Fraction]] = defaultdict(
@@ -250,6 +262,8 @@ class _Ledger:
             if not seller_pays(consignment, covered.charge):
                 self.direct_buyers[consignment.member] += amount
         self.direct.update(mine)
+        if covered.charge.allocation_key is AllocationKey.DIRECT:
+            self.caused.update(mine)
         for member, amount in mine.items():
             self.direct_lines[member].append(
                 {

@@ -14,7 +14,7 @@ from optimizer.consolidation.plans import columns_of, lot_plan_of
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.consolidation.splitting import divided_as, grain_layout
 from optimizer.limits import Limits, ignore_progress
-from optimizer.problem import AllocationKey, ConsolidationProblem
+from optimizer.problem import MEASURING_KEYS, ConsolidationProblem
 
 SHARE_OF_WORK = 8
 """How many times its even share of the remaining work one coalition may use."""
@@ -132,7 +132,7 @@ class CoalitionPricer:
         if cost.cost_minor >= priced.upper:
             return replace_lower(priced, min(priced.upper, lower))
         self.alone[mask] = found.plan
-        keys = {one.code for one in here.charges if one.allocation_key is not AllocationKey.OPTIMISED}
+        keys = {one.code for one in here.charges if one.allocation_key in MEASURING_KEYS}
         direct = sum(line.amount_minor for line in cost.charges if line.code in keys)
         return PricedCoalition(cost.cost_minor, min(lower, cost.cost_minor), direct)
 
@@ -191,6 +191,7 @@ class _PartPricer:
         given = budget.work
         absent = self.everything & ~pieces
         search = PartSearch(self.relaxation, self._best_start(pieces, mask), budget, lambda *_: None, absent)
+        search.first_choice = 6
         search.run()
         self.budget.spend(given - budget.work)
         if budget.ended_by in ("stopped", "time_limit"):
@@ -220,7 +221,7 @@ class _DirectCharges:
     """The same problem with only the charges that have a sharing key of their own."""
 
     def __init__(self, problem: ConsolidationProblem) -> None:
-        charges = tuple(one for one in problem.charges if one.allocation_key is not AllocationKey.OPTIMISED)
+        charges = tuple(one for one in problem.charges if one.allocation_key in MEASURING_KEYS)
         undelayed = tuple(replace(one, delay_cost_ppm_per_day=0) for one in problem.consignments)
         self.problem = replace(problem, charges=charges, consignments=undelayed) if charges else None
 

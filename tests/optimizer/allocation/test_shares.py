@@ -89,7 +89,7 @@ def test_the_optimised_part_follows_the_rule_on_the_game_without_direct_lines() 
         builders.charge("DOC", "member", 50, allocation_key=AllocationKey.DIRECT),
     )
     # Alone A pays 650 (600 without its document), B 1050.
-    shares = share_costs(problem, plan, game(problem, [0, 650, 1050, 1100]), [0, 50, 50, 100], "shapley")
+    shares = share_costs(problem, plan, game(problem, [0, 650, 1050, 1100]), (), "shapley")
     assert shares.shares_minor == {"A": 50 + 300, "B": 50 + 700}
     assert shares.total_minor == 1100 == sum(shares.shares_minor.values())
     first = shares.members[0]
@@ -98,6 +98,28 @@ def test_the_optimised_part_follows_the_rule_on_the_game_without_direct_lines() 
     assert (first.why["lowest_marginal_minor"], first.why["highest_marginal_minor"]) == (0, 600)
     assert first.why["proportional_volume_minor"] == 50 + 250
     assert first.why["direct_lines"][0]["code"] == "DOC"
+
+
+def test_a_measured_line_is_left_out_of_the_game_as_each_group_would_have_it() -> None:
+    problem, plan = two_in_a_container(
+        builders.charge("OFR", "container", 1_000),
+        builders.charge("CFS", "container", 100, allocation_key=AllocationKey.EQUAL),
+    )
+    # Alone A pays 600 without such a line, B 1100 with it; together the line is shared equally, whatever they pay.
+    shares = share_costs(problem, plan, game(problem, [0, 600, 1100, 1100]), [0, 0, 100, 100], "shapley")
+    assert shares.shares_minor == {"A": 50 + 300, "B": 50 + 700}
+
+
+def test_the_nucleolus_is_in_the_core_of_the_whole_cost_when_only_causers_pay_directly() -> None:
+    # A's direct line arises in the common plan only (its samples go by post when alone): the game must count it.
+    problem, plan = two_in_a_container(
+        builders.charge("OFR", "container", 1_000),
+        builders.charge("DOC", "member", 90, allocation_key=AllocationKey.DIRECT, members=["A"]),
+    )
+    whole = game(problem, [0, 300, 800, 1090])
+    shares = share_costs(problem, plan, whole, (), "nucleolus")
+    assert shares.shares_minor == {"A": 295, "B": 795}
+    assert certify_shares(whole, shares).in_core is Verdict.PROVEN
 
 
 @pytest.mark.parametrize(
