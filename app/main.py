@@ -95,8 +95,9 @@ def on_script_error(error: Exception) -> bool:
     _log.error("incident %s", incident, exc_info=error)
     from app.texts import _
 
-    message = "Something went wrong. Incident {incident}: tell whoever administers this installation."
-    st.error(_(message, incident=incident))
+    st.error(
+        _("Something went wrong. Incident {incident}: tell whoever administers this installation.", incident=incident)
+    )
     return True
 
 
