@@ -111,9 +111,7 @@ def _head(order: OrderView | None, name: str, currency: str) -> Callable[[], dic
             format_func=lambda each: classes.get(each, each),
             key=f"{name}_class",
         )
-        divisible = st.checkbox(
-            _("May be split between containers"), order.divisible if order else False, key=f"{name}_divisible"
-        )
+        divisible = st.checkbox(_("May be split"), order.divisible if order else False, key=f"{name}_divisible")
     with st.expander(_("Totals for goods without packages, and a note")):
         bulk = order is not None and not order.lines
         volume = st.number_input(

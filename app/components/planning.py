@@ -113,6 +113,6 @@ def _numbers(job: JobView, currency: str) -> None:
     with st.grid(3, min_column_width=180):
         st.metric(_("Best cost so far"), money(job.cost_minor, currency))
         if job.lower_bound_minor is not None:
-            st.metric(_("No plan can cost less than"), money(job.lower_bound_minor, currency))
+            st.metric(_("Least possible cost"), money(job.lower_bound_minor, currency))
             gap = (job.cost_minor - job.lower_bound_minor) * 1_000_000 // max(job.cost_minor, 1)
             st.metric(_("Gap"), percent_ppm(gap), help=bound_sentence(gap))

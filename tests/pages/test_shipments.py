@@ -150,7 +150,7 @@ def test_a_running_job_shows_stage_cost_bound_and_gap(open_page):
     assert at.progress[0].value == 40
     said = everything(at)
     assert "Best cost so far USD\xa02,000.00" in said
-    assert "No plan can cost less than USD\xa01,900.00" in said
+    assert "Least possible cost USD\xa01,900.00" in said
     assert "Gap 5.00\xa0%" in said
 
 
