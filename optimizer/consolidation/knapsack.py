@@ -139,6 +139,67 @@ def fill(
     return Fillings(sets, [int(one) for one in value[good]], bound, complete, work)
 
 
+def best_few(
+    worth: Ints, volumes: Ints, masses: Ints, volume_mm3: int, mass_g: int, threshold: int, *, most: int, nodes: int
+) -> Fillings | None:
+    """Return the best filling worth more than a threshold by depth first, which is quickest for a few pieces.
+
+    Parameters
+    ----------
+    worth
+        Worth of each piece, > 0.
+    most
+        Sets returned at most: the last ones that were best when found.
+    nodes
+        Nodes after which the search is given up.
+
+    Returns
+    -------
+    Fillings, or None when given up.
+    """
+    order = sorted(range(len(worth)), key=lambda j: (-int(worth[j]) / max(1, int(volumes[j])), j))
+    pieces = [(int(worth[j]), int(volumes[j]), int(masses[j])) for j in order]
+    n = len(pieces)
+    rest = [0] * (n + 1)
+    for j in range(n - 1, -1, -1):
+        rest[j] = rest[j + 1] + pieces[j][0]
+    found: list[tuple[int, tuple[int, ...]]] = []
+    best = threshold
+    stack: list[tuple[int, int, int, int, tuple[int, ...]]] = [(0, volume_mm3, mass_g, 0, ())]
+    visited = 0
+    while stack:
+        j, room, strength, value, chosen = stack.pop()
+        visited += 1
+        if visited > nodes:
+            return None
+        # Dive: take what fits, leaving the choice without it on the stack.
+        while True:
+            if value > best:
+                best = value
+                found.append((value, chosen))
+            if j == n or value + rest[j] <= best or value + _dantzig(pieces, j, room) <= best:
+                break
+            gain, volume, mass = pieces[j]
+            j += 1
+            if volume <= room and mass <= strength:
+                stack.append((j, room, strength, value, chosen))
+                room, strength, value, chosen = room - volume, strength - mass, value + gain, (*chosen, order[j - 1])
+    kept = found[: -most - 1 : -1]
+    sets = [tuple(sorted(chosen)) for _, chosen in kept]
+    return Fillings(sets, [value for value, _ in kept], best, complete=True, work=visited)
+
+
+def _dantzig(pieces: list[tuple[int, int, int]], j: int, room: int) -> int:
+    """Return the worth of the best fractional filling by volume of the pieces from j on, rounded up."""
+    total = 0
+    for gain, volume, _ in pieces[j:]:
+        if volume > room:
+            return total + -(-gain * room // volume)
+        total += gain
+        room -= volume
+    return total
+
+
 def _conflicts(order: Ints, apart: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
     """Return by sorted position the bits that bar a piece, and its own bit; only pieces in a pair have one."""
     bit_of: dict[int, int] = {}

@@ -106,6 +106,8 @@ class PartSearch:
         self.nodes = 0
         self._chosen_among = 0
         self._relaxed = False
+        self.first_choice = 1
+        """The node at which the columns generated are first chosen among; later where the start is good."""
         relaxation.add(start)
 
     def relax(self, value: int) -> None:
@@ -167,7 +169,8 @@ class PartSearch:
             return generated.bound, branches(relaxation, fractions, paid) or None
         if all(value < 1e-6 or value > 1 - 1e-6 for value in fractions):
             self._offer([c for c, value in zip(relaxation.columns, fractions, strict=True) if value > 0.5])
-        if generated.bound < self.value and (self.nodes == 1 or len(relaxation.columns) > 1.15 * self._chosen_among):
+        grown = len(relaxation.columns) > 1.15 * self._chosen_among
+        if generated.bound < self.value and self.nodes >= self.first_choice and grown:
             self._choose_among_generated()
         if generated.bound >= self.value:
             return generated.bound, ()

@@ -171,6 +171,19 @@ class Layout:
         return tuple(most[row] for row in range(len(most)))
 
     @cached_property
+    def pieces_of_row(self) -> tuple[int, ...]:
+        """By row: the mask of its pieces, one unless they are grains."""
+        masks = [0] * len(self.demand)
+        for i, (row, _) in enumerate(self.rows):
+            masks[row] |= 1 << i
+        return tuple(masks)
+
+    @cached_property
+    def loose(self) -> tuple[int, ...]:
+        """The places of LCL and postal lots."""
+        return tuple(q for q, place in enumerate(self.places) if place.mode is not Mode.FCL)
+
+    @cached_property
     def grains(self) -> int:
         """Mask of the pieces that are grains."""
         return _mask(i for i, piece in enumerate(self.pieces) if piece.grain is not None)

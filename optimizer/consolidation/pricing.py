@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.consolidation.knapsack import Ints, fill, fractional_bound
-from optimizer.consolidation.patterns import CLOSED, Column, Layout, bits
-from optimizer.problem import Mode
+from optimizer.consolidation.knapsack import Fillings, Ints, best_few, fill, fractional_bound
+from optimizer.consolidation.patterns import CLOSED, Column, bits
 
 if TYPE_CHECKING:
     from optimizer.consolidation.relaxation import Relaxation
@@ -21,6 +20,12 @@ if TYPE_CHECKING:
 
 SCALE = 1024
 """Prices are whole numbers of 1/1024 of a minor unit."""
+
+FEW_PIECES = 24
+"""Pieces up to which a container is filled by depth first."""
+
+FEW_NODES = 400
+"""Nodes of filling by depth first after which labels take over."""
 
 NEVER = -(1 << 60)
 """Worth of a piece where it may not go."""
@@ -66,32 +71,28 @@ class Priced:
     work: int
 
 
-def piece_prices(layout: Layout, prices: Prices) -> Ints:
-    """Return what carrying each piece is worth, in 1/SCALE minor units."""
+def worths(relaxation: Relaxation, prices: Prices) -> Ints:
+    """Return by place what each piece earns as a lot there, in 1/SCALE minor units: its price less what it costs."""
+    layout, node = relaxation.layout, relaxation.node
     row_of = np.array([row for row, _ in layout.rows], dtype=np.int64)
     amounts = np.array([amount for _, amount in layout.rows], dtype=np.int64)
-    found: Ints = prices.rows[row_of] * amounts
-    return found
-
-
-def worth_at(relaxation: Relaxation, prices: Prices, q: int) -> Ints:
-    """Return what each piece earns as a lot at a place, in 1/SCALE minor units: its price less what it costs there."""
-    layout = relaxation.layout
-    worth = piece_prices(layout, prices) - layout.cost[:, q] * SCALE
-    for s, mask in layout.triggers_at[q]:
-        for i in bits(mask):
-            row, amount = layout.rows[i]
-            worth[i] += amount * prices.links.get((s, row), 0)
+    worth: Ints = (prices.rows[row_of] * amounts)[None, :] - layout.cost.T * SCALE
+    for (s, row), price in prices.links.items():
+        held = layout.pieces_of_row[row]
+        for q, mask in layout.triggers[s].masks.items():
+            for i in bits(mask & held):
+                worth[q, i] += price * layout.rows[i][1]
     for c, counter in enumerate(layout.counters):
-        for i in bits(counter.lots.get(q, 0)):
-            worth[i] += prices.counters[c]
-    worth[layout.cost[:, q] == CLOSED] = NEVER
-    closed = relaxation.node.closed.get(q, 0) | relaxation.node.absent
-    if layout.places[q].mode is not Mode.FCL:
-        for group in relaxation.node.together:
-            closed |= group
-    for i in bits(closed):
-        worth[i] = NEVER
+        if prices.counters[c]:
+            for q, mask in counter.lots.items():
+                worth[q, list(bits(mask))] += prices.counters[c]
+    worth[layout.cost.T == CLOSED] = NEVER
+    worth[:, list(bits(node.absent))] = NEVER
+    for q, mask in node.closed.items():
+        worth[q, list(bits(mask))] = NEVER
+    bound = [i for group in node.together for i in bits(group)]
+    for q in layout.loose:
+        worth[q, bound] = NEVER
     return worth
 
 
@@ -155,13 +156,14 @@ def price_patterns(
     columns: list[Column] = []
     least = np.zeros(len(layout.pieces), dtype=np.int64)
     work = 0
-    worth_of: dict[int, Ints] = {}
+    table = worths(relaxation, prices)
+    most_at = np.maximum(table, 0).sum(axis=1)
     for variant, members in zip(relaxation.variants, relaxation.members, strict=True):
-        q = variant.place
-        if q not in worth_of:
-            worth_of[q] = worth_at(relaxation, prices, q)
         fixed = fixed_at(relaxation, variant, prices)
-        bundles = bundled(relaxation, worth_of[q], members, 0)
+        if most_at[variant.place] <= fixed:
+            continue
+        q = variant.place
+        bundles = bundled(relaxation, table[q], members, 0)
         worth, volumes, masses = bundles.worth, bundles.volumes, bundles.masses
         hope = int(worth.sum())
         if hope - fixed > tolerance:
@@ -169,21 +171,26 @@ def price_patterns(
             hope = min(hope, fractional_bound(worth, masses, variant.mass_g))
             work += len(worth)
             if hope - fixed > tolerance:
-                found = fill(
-                    worth, volumes, masses, variant.volume_mm3, variant.mass_g, fixed + tolerance,
-                    width=width, most=each, best_only=True, apart=bundles.apart,
-                )  # fmt: skip
+                found = _best(bundles, variant, fixed + tolerance, width, each)
                 work += found.work
                 hope = min(hope, found.bound)
                 columns.extend(layout.column(q, sum(bundles.masks[p] for p in one)) for one in found.sets if one)
         if hope > fixed:
             # Each container holds at least one piece, so that lowering all of them covers what it falls short.
             least[members] = np.maximum(least[members], hope - fixed)
-    for q, place in enumerate(layout.places):
-        if place.mode is not Mode.FCL:
-            least = np.maximum(least, worth_at(relaxation, prices, q))
+    for q in layout.loose:
+        least = np.maximum(least, table[q])
     proven = replace(prices, rows=prices.rows - _cuts(relaxation, prices, least))
     return Priced(columns, bound_of(relaxation, proven), proven, work)
+
+
+def _best(bundles: Bundles, variant: Variant, threshold: int, width: int, each: int) -> Fillings:
+    """Return the best fillings of a variant, by the way that is quickest for so many pieces."""
+    goods = bundles.worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, threshold
+    few = None
+    if len(bundles.worth) <= FEW_PIECES and not bundles.apart:
+        few = best_few(*goods, most=each, nodes=FEW_NODES)
+    return few or fill(*goods, width=width, most=each, best_only=True, apart=bundles.apart)
 
 
 def _cuts(relaxation: Relaxation, prices: Prices, least: Ints) -> Ints:
@@ -235,17 +242,18 @@ def patterns_within(
     """
     layout = relaxation.layout
     found: dict[tuple[int, int], Column] = {}
-    worth_of: dict[int, Ints] = {}
-    for q, place in enumerate(layout.places):
-        worth_of[q] = worth_at(relaxation, prices, q)
-        if place.mode is not Mode.FCL:
-            for i in np.flatnonzero(worth_of[q] >= -gap_scaled):
-                found[q, 1 << int(i)] = layout.column(q, 1 << int(i))
+    table = worths(relaxation, prices)
+    most_at = np.maximum(table, 0).sum(axis=1)
+    for q in layout.loose:
+        for i in np.flatnonzero(table[q] >= -gap_scaled):
+            found[q, 1 << int(i)] = layout.column(q, 1 << int(i))
     for variant, members in zip(relaxation.variants, relaxation.members, strict=True):
         q = variant.place
-        bundles = bundled(relaxation, worth_of[q], members, NEVER)
-        worth = bundles.worth
         fixed = fixed_at(relaxation, variant, prices)
+        if most_at[q] - fixed < -gap_scaled:
+            continue
+        bundles = bundled(relaxation, table[q], members, NEVER)
+        worth = bundles.worth
         if int(worth[worth > 0].sum()) - fixed < -gap_scaled:
             continue
         listed = fill(

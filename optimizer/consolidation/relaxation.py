@@ -95,6 +95,8 @@ class Relaxation:
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
         self._x: list[pywraplp.Variable] = []
+        self._shut: list[bool] = []
+        self._used: list[float] = []
         self._rows = [self._solver.Constraint(float(most), float(most)) for most in layout.demand]
         self._counts = [self._solver.Constraint(0.0, self._solver.infinity()) for _ in self.groups]
         self._links: dict[tuple[int, int], pywraplp.Constraint] = {}
@@ -136,8 +138,12 @@ class Relaxation:
             row.SetBounds(float(least), self._solver.infinity() if most is None else float(most))
         for s, variable in enumerate(self._y):
             variable.SetLb(1.0 if s in node.paid else 0.0)
-        for column, variable in zip(self.columns, self._x, strict=True):
-            variable.SetUb(self._solver.infinity() if node.allows(column) else 0.0)
+        simple = not (node.closed or node.together or node.apart)
+        for j, column in enumerate(self.columns):
+            shut = bool(column.mask & node.absent) if simple else not node.allows(column)
+            if shut != self._shut[j]:
+                self._shut[j] = shut
+                self._x[j].SetUb(0.0 if shut else self._solver.infinity())
 
     def bounds(self, group: int) -> tuple[int, int | None]:
         """Return the fewest and the most containers of a group at the present node."""
@@ -156,7 +162,8 @@ class Relaxation:
 
     def _add(self, column: Column) -> pywraplp.Variable:
         variable = self._variable(float(column.cost), self._solver.infinity())
-        if not self.node.allows(column):
+        self._shut.append(not self.node.allows(column))
+        if self._shut[-1]:
             variable.SetUb(0.0)
         amounts: dict[int, int] = {}
         for i in bits(column.mask):
@@ -166,7 +173,7 @@ class Relaxation:
             self._rows[row].SetCoefficient(variable, float(amount))
         for g in self.groups_at[column.place]:
             self._counts[g].SetCoefficient(variable, 1.0)
-        for key, amount in self._uses(column).items():
+        for key, amount in self.uses(column).items():
             if key in self._links:
                 self._links[key].SetCoefficient(variable, float(amount))
         for c, lines in self.layout.counted(column):
@@ -187,18 +194,21 @@ class Relaxation:
             if status != pywraplp.Solver.OPTIMAL:
                 return None
             self.value = self._objective.Value()
+            self._used = [
+                0.0 if shut else variable.solution_value() for shut, variable in zip(self._shut, self._x, strict=True)
+            ]
             if not self._add_links():
                 return self._read_prices()
 
     def fractions(self) -> list[float]:
         """Return how much of each column the last solution uses."""
-        return [variable.solution_value() for variable in self._x]
+        return [*self._used, *(0.0 for _ in self.columns[len(self._used) :])]
 
     def paid(self) -> list[float]:
         """Return how much of each trigger the last solution pays."""
         return [variable.solution_value() for variable in self._y]
 
-    def _uses(self, column: Column) -> dict[tuple[int, int], int]:
+    def uses(self, column: Column) -> dict[tuple[int, int], int]:
         """Return how much of each row a pattern carries under each trigger that it sets off."""
         uses: dict[tuple[int, int], int] = {}
         for s, mask in self.layout.triggers_at[column.place]:
@@ -209,10 +219,9 @@ class Relaxation:
 
     def _add_links(self) -> int:
         used: dict[tuple[int, int], float] = {}
-        for column, variable in zip(self.columns, self._x, strict=True):
-            value = variable.solution_value()
+        for column, value in zip(self.columns, self._used, strict=True):
             if value > LINK_TOLERANCE:
-                for key, amount in self._uses(column).items():
+                for key, amount in self.uses(column).items():
                     used[key] = used.get(key, 0.0) + value * amount / self.layout.demand[key[1]]
         paid = self.paid()
         broken = {key for key, value in used.items() if value > paid[key[0]] + LINK_TOLERANCE}
