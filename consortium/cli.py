@@ -13,17 +13,18 @@ from importlib import import_module
 
 import typer
 
-from consortium.cli_support import Language, Status, asked_language, tell, tell_faults, use_utf8
+from consortium.cli_support import Language, Status, asked_language, tell, tell_faults, use_utf8, without_language
 from consortium.errors import InputError
+from consortium.permissions import ForbiddenError
 from consortium.texts import Texts, mark, translate
 from optimizer import __version__
 
 Register = Callable[[typer.Typer, Texts], None]
 
 
-def _module(name: str) -> Register:
-    """Return what adds the commands of a module that has a function `register`."""
-    return lambda app, texts: import_module(f"consortium.{name}").register(app, texts)
+def _module(name: str, function: str = "register") -> Register:
+    """Return what adds the command of a module by its function, in the language of the texts."""
+    return lambda app, texts: getattr(import_module(f"consortium.{name}"), function)(app, texts)
 
 
 def _command(module: str, name: str, sentence: str) -> Register:
@@ -54,7 +55,8 @@ COMMANDS: dict[str, Register] = {
     "export": _command("cli_export", "export", mark("Export members, products, orders or tariffs.")),
     "template": _command("cli_export", "template", mark("Write a workbook to be filled in and imported.")),
     "users": _group("cli_users", "users", mark("Who signs in: add, list, disable, enable, password.")),
-    "worker": _command("cli_worker", "worker", mark("Do the long work that pages ask for, until stopped.")),
+    "worker": _module("cli_worker", "register_worker"),
+    "migrate": _module("cli_worker", "register_migrate"),
 }
 """Command -> what adds it to the application, in the order of the help."""
 
@@ -104,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     use_utf8()
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     texts = translate(asked_language(given))
+    given = without_language(given)
     try:
         command = typer.main.get_command(make_app(texts, _wanted(given)))
         found = command.main(given, prog_name="consortium", standalone_mode=False)
@@ -116,6 +119,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         tell(texts.gettext("interrupted; nothing was written"))
         return Status.INTERRUPTED
+    except ForbiddenError as error:
+        tell(
+            texts.gettext(
+                "error: {what}", what=texts.gettext("this user may not do that: {action}", action=error.action)
+            )
+        )
+        return Status.FAILED
     except OSError as error:
         what = " ".join(str(part) for part in (error.strerror, error.filename) if part)
         tell(texts.gettext("error: {what}", what=what or type(error).__name__))

@@ -52,6 +52,17 @@ def asked_language(arguments: Sequence[str]) -> str:
     return language_of_environment()
 
 
+def without_language(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments without a valid ``--lang``: it was heard before, and every command takes it anywhere."""
+    left = list(arguments)
+    for index, one in enumerate(left):
+        name, equals, value = one.partition("=")
+        if name == "--lang" and (value if equals else "".join(left[index + 1 : index + 2])) in LANGUAGES:
+            del left[index : index + (1 if equals else 2)]
+            break
+    return left
+
+
 def use_utf8() -> None:
     """Make the standard streams write UTF-8 and never fail on a character, also on Windows."""
     for stream in (sys.stdout, sys.stderr):

@@ -138,7 +138,7 @@ def test_every_command_shown_parses(words: list[str]) -> None:
     assert context.params
 
 
-COMMAND_NAMES = ["plan", "verify", "schema", "import", "export", "template", "run", "worker"]
+COMMAND_NAMES = ["plan", "verify", "schema", "import", "export", "template", "run", "worker", "migrate"]
 
 
 @pytest.mark.parametrize("name", COMMAND_NAMES)
