@@ -18,7 +18,7 @@ def show_aggregates(figures: AggregatesView, currency: str) -> None:
     """Show totals and totals by country of destination; what few firms stand behind stays hidden."""
     st.subheader(_("The consortium in figures"))
     everything = figures.all_orders
-    with st.grid(4, min_column_width=170):
+    with st.grid(4, min_column_width=190):
         st.metric(_("Members"), _count(figures.firms), border=True)
         st.metric(_("Orders"), _count(everything.orders), border=True)
         st.metric(_("Shipments sent"), _count(figures.pooled_shipments), border=True)
