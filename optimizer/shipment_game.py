@@ -158,8 +158,13 @@ class _Table:
             monotone=self._is_monotone(),
             subadditive=self._is_subadditive(),
             better_plan=better,
-            ended_by="proof" if game.is_exact else self.budget.ended_by,
+            ended_by=self._ended_by(game),
         )
+
+    def _ended_by(self, game: CostGame) -> EndedBy:
+        if game.is_exact:
+            return "proof"
+        return self.budget.ended_by if self.budget.ended_by != "proof" else "work_limit"
 
     def _better_plan(self, grand: int) -> ShipmentPlan | None:
         if not self.players or self.upper[grand] >= self.plan.cost_minor:
