@@ -91,19 +91,28 @@ def _choose_consortium(who: Viewer) -> None:
         st.markdown(f":material/groups: **{plain(who.consortium.name)}**")
         return
     names = {each.id: each.name for each in consortia}
+    key = f"consortium_choice_{who.consortium.id}"
     st.selectbox(
         _("Consortium"),
         list(names),
         index=list(names).index(who.consortium.id),
         format_func=names.__getitem__,
-        key="consortium_choice",
+        key=key,
         on_change=_remember_consortium,
+        args=(key,),
     )
 
 
-def _remember_consortium() -> None:
-    st.session_state[CONSORTIUM_KEY] = st.session_state["consortium_choice"]
+def _remember_consortium(key: str) -> None:
+    st.session_state[CONSORTIUM_KEY] = st.session_state[key]
     st.query_params.clear()
+
+
+def follow(who: Viewer, consortium_id: int) -> None:
+    """Turn to the consortium of what a link opened, when it is another of the reader's own."""
+    if who.consortium is not None and who.consortium.id != consortium_id:
+        st.session_state[CONSORTIUM_KEY] = consortium_id
+        st.rerun()
 
 
 def _choose_language(who: Viewer) -> None:

@@ -8,17 +8,17 @@ from app.components.share_why import show_why
 from app.components.states import empty_state
 from app.formats import money, plain
 from app.labels import RULES, SHIPMENT_STATES, word
-from app.layout import number_of, viewer
+from app.layout import follow, number_of, viewer
 from app.texts import _
 from consortium import queries
 from consortium.permissions import Action
 
 who = viewer()
 st.title(_("Cost shares"))
-planned = {each.id: each for each in queries.shipments(who.actor, who.here.id) if each.plan_id is not None}
 wanted = number_of("shipment")
 if wanted is not None:
-    queries.shipment(who.actor, wanted)
+    follow(who, queries.shipment(who.actor, wanted).consortium_id)
+planned = {each.id: each for each in queries.shipments(who.actor, who.here.id) if each.plan_id is not None}
 if not planned:
     empty_state(
         _("No shares yet"), _("Shares appear as soon as a pooled shipment is planned."), icon=":material/balance:"

@@ -5,7 +5,7 @@ import streamlit as st
 from app.components.order_form import order_form
 from app.components.order_view import show_order
 from app.components.states import attempt, empty_state
-from app.layout import number_of, viewer
+from app.layout import follow, number_of, viewer
 from app.texts import _
 from consortium import queries
 from consortium.permissions import Action
@@ -31,6 +31,7 @@ if order_id is None:
     st.stop()
 
 order = queries.order(who.actor, order_id)
+follow(who, order.consortium_id)
 st.title(_("Order {code}", code=order.code))
 show_order(order)
 if order.can_change and who.may(Action.ENTER_ORDERS):

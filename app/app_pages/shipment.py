@@ -12,7 +12,7 @@ from app.components.states import empty_state
 from app.components.tables import badge
 from app.formats import moment, plain
 from app.labels import SHIPMENT_STATES, STATE_COLOURS, word
-from app.layout import number_of, viewer
+from app.layout import follow, number_of, viewer
 from app.texts import _
 from consortium import queries
 from consortium.permissions import Action
@@ -26,6 +26,7 @@ if shipment_id is None:
     st.stop()
 
 shipment = queries.shipment(who.actor, shipment_id)
+follow(who, shipment.consortium_id)
 st.title(shipment.title or shipment.code)
 state = badge(word(SHIPMENT_STATES, shipment.state), STATE_COLOURS[shipment.state])
 st.markdown(f"{plain(shipment.code)} {state} · {contents_line(shipment)}")

@@ -95,6 +95,20 @@ def test_a_role_taken_away_is_gone_at_the_next_click(open_page):
     assert not at.table
 
 
+def test_somebody_in_two_consortia_chooses_one_and_a_link_turns_to_the_other(open_page):
+    first = acting("auditor@demo").grants[0].consortium_id
+    second = acting("manager@arauco").grants[0].consortium_id
+    access.grant_role(access.OPERATOR, acting("auditor@demo").user_id, second, Role.AUDITOR)
+    at = open_page("auditor@demo")
+    before = at.title[0].value
+    at.selectbox(key=f"consortium_choice_{first}").select(second).run()
+    assert at.title[0].value != before
+    at.query_params["shipment"] = "1"
+    at.switch_page("app_pages/shipment.py").run()
+    assert not at.exception
+    assert at.session_state["consortium"] == first
+
+
 def test_the_agency_sees_figures_and_no_firm(open_page):
     at = open_page("agency@demo")
     text = " ".join(shown_texts(at)) + str([table.value for table in at.table])
