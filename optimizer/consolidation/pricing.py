@@ -166,7 +166,11 @@ def price_patterns(
         bundles = bundled(relaxation, table[q], members, 0)
         worth, volumes, masses = bundles.worth, bundles.volumes, bundles.masses
         hope = int(worth.sum())
-        if hope - fixed > tolerance:
+        if not len(worth):
+            # A container that earns by being there, as a step to a price break may, still has to hold something.
+            all_ = bundled(relaxation, table[q], members, NEVER)
+            hope = int(all_.worth.max(initial=NEVER))
+        elif hope - fixed > tolerance:
             hope = min(hope, fractional_bound(worth, volumes, variant.volume_mm3))
             hope = min(hope, fractional_bound(worth, masses, variant.mass_g))
             work += len(worth)
