@@ -19,9 +19,11 @@ FORBIDDEN = {
     "app": ("sqlmodel", "sqlalchemy", "ortools", "optimizer"),
 }
 MAY_SEARCH = {
-    "optimizer/consolidation/master.py",
-    "optimizer/consolidation/model.py",
     "optimizer/allocation/core.py",
+    "optimizer/consolidation/cp_search.py",
+    "optimizer/consolidation/model.py",
+    "optimizer/consolidation/relaxation.py",
+    "optimizer/consolidation/selection.py",
 }
 """The only files that may import OR-Tools."""
 
