@@ -7,6 +7,12 @@ from math import floor
 from optimizer.consolidation.patterns import Column, bits
 from optimizer.consolidation.relaxation import Node, Relaxation
 
+PROBED = 8
+"""Groups whose split is tried before one is chosen."""
+
+PLENTY = 20
+"""By how much more the better side of a split counts at most than the worse one."""
+
 CLEARLY = 1e-4
 """How far from a whole number a sum must be to be split."""
 
@@ -44,23 +50,33 @@ def _fractional(value: float) -> float:
 
 
 def _count(relaxation: Relaxation, at_place: dict[int, float]) -> tuple[Node, ...]:
-    best: tuple[int, float, int] | None = None
+    """Split the number of containers of the group whose split moves the linear master most on both sides."""
+    ranked: list[tuple[float, int, int]] = []
     sizes: dict[int, float] = {}
     for g, group in enumerate(relaxation.groups):
         sizes[g] = sum(at_place.get(q, 0.0) for q in group)
-        distance = _fractional(sizes[g])
-        # Larger groups come first: their numbers move the bound most.
-        key = (len(group), distance, -g)
-        if distance and (best is None or key > best):
-            best = key
-    if best is None:
+        if distance := _fractional(sizes[g]):
+            ranked.append((distance, len(group), -g))
+    if not ranked:
         return ()
-    g, node = -best[2], relaxation.node
-    least, most = relaxation.bounds(g)
-    down = floor(sizes[g])
+    node, value = relaxation.node, relaxation.value
+    best: tuple[float, int] | None = None
+    for _, _, at in sorted(ranked, reverse=True)[:PROBED]:
+        gains = [max(1e-3, relaxation.probe(child) - value) for child in _halves(relaxation, -at, sizes[-at])]
+        key = (min(gains) * max(1.0, min(max(gains), PLENTY * min(gains))), at)
+        if best is None or key > best:
+            best = key
+    assert best is not None
+    relaxation.enter(node)
+    return _halves(relaxation, -best[1], sizes[-best[1]])
+
+
+def _halves(relaxation: Relaxation, group: int, size: float) -> tuple[Node, Node]:
+    node = relaxation.node
+    least, most = relaxation.bounds(group)
     return (
-        replace(node, counts={**node.counts, g: (down + 1, most)}, depth=node.depth + 1),
-        replace(node, counts={**node.counts, g: (least, down)}, depth=node.depth + 1),
+        replace(node, counts={**node.counts, group: (floor(size) + 1, most)}, depth=node.depth + 1),
+        replace(node, counts={**node.counts, group: (least, floor(size))}, depth=node.depth + 1),
     )
 
 

@@ -20,6 +20,10 @@ LINK_TOLERANCE = 1e-6
 """By how much a piece must use a trigger beyond what is paid before its row is added."""
 
 
+PROBE_INFEASIBLE = 1e15
+"""Value of a node without a solution."""
+
+
 @dataclass(frozen=True)
 class Node:
     """What a branch has decided: counts of containers, options closed, triggers paid.
@@ -199,6 +203,17 @@ class Relaxation:
             ]
             if not self._add_links():
                 return self._read_prices()
+
+    def probe(self, node: Node) -> float:
+        """Return the value of the master over its present columns at another node, without staying there."""
+        here, value = self.node, self.value
+        self.enter(node)
+        status = self._solver.Solve()
+        self.pivots += 1 + max(0, self._solver.iterations())
+        found = self._objective.Value() if status == pywraplp.Solver.OPTIMAL else PROBE_INFEASIBLE
+        self.enter(here)
+        self.value = value
+        return found
 
     def fractions(self) -> list[float]:
         """Return how much of each column the last solution uses."""
