@@ -50,7 +50,10 @@ def _fractional(value: float) -> float:
 
 
 def _count(relaxation: Relaxation, at_place: dict[int, float]) -> tuple[Node, ...]:
-    """Split the number of containers of the group whose split moves the linear master most on both sides."""
+    """Split the number of containers of the group whose split moves the linear master most on both sides.
+
+    Without probing the largest group is split: enough where the start is good and the tree small.
+    """
     ranked: list[tuple[float, int, int]] = []
     sizes: dict[int, float] = {}
     for g, group in enumerate(relaxation.groups):
@@ -60,6 +63,9 @@ def _count(relaxation: Relaxation, at_place: dict[int, float]) -> tuple[Node, ..
     if not ranked:
         return ()
     node, value = relaxation.node, relaxation.value
+    if not relaxation.probing:
+        _, _, at = max(ranked, key=lambda one: (one[1], one[0], one[2]))
+        return _halves(relaxation, -at, sizes[-at])
     best: tuple[float, int] | None = None
     for _, _, at in sorted(ranked, reverse=True)[:PROBED]:
         gains = [max(1e-3, relaxation.probe(child) - value) for child in _halves(relaxation, -at, sizes[-at])]

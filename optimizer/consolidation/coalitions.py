@@ -157,6 +157,7 @@ class _PartPricer:
         self.layout = layout
         self.budget = budget
         self.relaxation = Relaxation(layout)
+        self.relaxation.probing = False
         self.near = neighbours(layout)
         self.everything = (1 << len(layout.pieces)) - 1
         self.pieces_of = [

@@ -88,6 +88,8 @@ class Relaxation:
         self.known: set[tuple[int, int]] = set()
         self.value = float("inf")
         self.pivots = 0
+        self.probing = True
+        """Whether splits are tried before one is chosen."""
         self.groups_at: list[list[int]] = [[] for _ in layout.places]
         for g, group in enumerate(self.groups):
             for q in group:
