@@ -9,6 +9,7 @@ from app.labels import ORDER_STATES, SHIPMENT_STATES, word
 from app.texts import _, current_language, mark
 from consortium.errors import InputFault, Place, StateError
 from consortium.fault_texts import sentence
+from consortium.service_texts import OTHER_STATE, STATES, filled
 from consortium.texts import translate
 
 FIELDS = {
@@ -90,50 +91,19 @@ FIELDS = {
 """Name of a field in drafts -> its label on pages."""
 
 OWN_SENTENCES = {
-    "password_too_short": mark("too short: at least 10 characters"),
-    "password_too_long": mark("too long: at most 200 characters"),
-    "password_too_simple": mark("too simple: use at least five different characters"),
-    "password_contains_username": mark("must not contain the user name"),
-    "password_wrong": mark("this is not your present password"),
-    "password_unchanged": mark("this is your present password; choose another"),
-    "username_form": mark("2 to 100 small letters, digits and . _ @ + -"),
-    "taken": mark("somebody has it already"),
-    "member_needed": mark("choose the member firm that this person acts for"),
-    "member_not_allowed": mark("only members act for a firm"),
-    "member_elsewhere": mark("this person acts for another firm of this consortium already"),
-    "last_administrator": mark("at least one administrator must remain"),
-    "not_two_equal": mark("the two new passwords differ"),
     "too_fine": mark("finer than the smallest unit that is kept"),
     "missing": mark("is missing"),
     "duplicate": mark("is used already; choose another"),
     "order_gathered": mark("is in a pooled shipment already"),
     "order_shipped": mark("is shipped already"),
     "order_withdrawn": mark("was withdrawn"),
-    "no_departure_fits": mark("no departure of this lane suits its dates"),
+    "taken": mark("somebody has it already"),
     "class_mismatch": mark("differs from the class of the products"),
     "same_port": mark("must differ from the origin"),
     "date_order": mark("is before a date that must come first"),
     "wrong_price": mark("does not go with the way this charge is counted"),
 }
 """Fault code -> what is wrong, where the sentence for files would say more than a page needs."""
-
-WRONG_STATES = {
-    "shipment_not_open": mark("The shipment is no longer open: it is “{state}”. Reopen it to change what travels."),
-    "shipment_not_frozen": mark("The shipment must be frozen first; it is “{state}”."),
-    "shipment_not_planned": mark("The shipment has no plan to agree on; it is “{state}”."),
-    "shipment_not_agreed": mark("The shipment must be agreed first; it is “{state}”."),
-    "shipment_already_agreed": mark("The shipment is agreed already; its plan can no longer change."),
-    "nothing_gathered": mark("Nothing is gathered yet. Choose orders first."),
-    "plan_not_in_force": mark("Another plan has been made meanwhile. Look at it first."),
-    "plan_without_answer": mark("This plan carries nothing, so there is nothing to agree on."),
-    "plan_without_shares": mark("This plan has no cost shares. Plan again without cancelling."),
-    "order_cannot_change": mark("The order can no longer be changed: it is “{state}”."),
-    "member_left": mark("The member has left the consortium."),
-    "member_has_consignments": mark("The member still has orders in the pooled shipment {shipment}."),
-    "code_in_use": mark("The code is in use in a tariff or a shipment and cannot change."),
-    "departure_in_use": mark("The charge {charge} names this departure. Change the charge first."),
-}
-"""Code of a refusal by state -> why."""
 
 _STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<index>[^\]]+)\])?")
 
@@ -174,10 +144,7 @@ def what_is_wrong(fault: InputFault) -> str:
 
 
 def wrong_state_line(error: StateError) -> str:
-    """Return why something cannot be done now."""
-    why = WRONG_STATES.get(error.code)
-    if why is None:
-        return _("This cannot be done now. Reload the page to see where things stand.")
+    """Return why something cannot be done now, with states in words."""
+    why = _(STATES.get(error.code, OTHER_STATE))
     states = {**ORDER_STATES, **SHIPMENT_STATES}
-    values = {name: plain(word(states, value)) for name, value in error.values.items()}
-    return _(why, **{"state": "", "shipment": "", "charge": "", **values})
+    return filled(why, {name: plain(word(states, value)) for name, value in error.values.items()})

@@ -6,8 +6,8 @@ Values that a user wrote, keys and codes are shown as they are.
 import re
 from functools import cache
 
-from consortium import importing_texts
-from consortium.errors import InputFault, Place
+from consortium import importing_texts, service_texts
+from consortium.errors import InputFault, Place, StateError
 from consortium.texts import Texts, mark
 
 SENTENCES = {
@@ -40,7 +40,9 @@ SENTENCES = {
     "mode_without_charges": mark(
         "no charge meets this way of travelling, so it costs nothing: expected {expected} on the departures {found}"
     ),
-    "name_of_nothing": mark("this name stands for nothing here and matches nothing: expected {expected}, found {found}"),
+    "name_of_nothing": mark(
+        "this name stands for nothing here and matches nothing: expected {expected}, found {found}"
+    ),
     "never_matches": mark("this charge can never be met: expected {expected}, found {found}"),
     "not_supported": mark("not supported: expected {expected}, found {found}"),
     "not_whole": mark("too many decimals: expected {expected}, found {found}"),
@@ -78,6 +80,7 @@ SENTENCES = {
     "wrong_text": mark("expected {expected}, found {found}"),
     "wrong_type": mark("expected {expected}, found {found}"),
     **importing_texts.SENTENCES,
+    **service_texts.SENTENCES,
 }
 """Fault code -> what is wrong, in English; the place goes before it."""
 
@@ -168,6 +171,7 @@ EXPECTATIONS = (
     mark("{number} cells"),
     mark("{what} of this problem"),
     *importing_texts.EXPECTATIONS,
+    *service_texts.EXPECTATIONS,
 )
 """What faults expect, as patterns: the first that matches gives the translation; others are shown in English."""
 
@@ -192,6 +196,7 @@ DISCOVERIES = (
     mark("object with {number} keys"),
     mark("the end of the file"),
     mark("{number} cells"),
+    *service_texts.DISCOVERIES,
 )
 """What faults find, where it is not a value of the user (those stand in quotes or are numbers)."""
 
@@ -236,9 +241,18 @@ def place_sentence(place: Place, path: str, texts: Texts) -> str:
 def sentence(fault: InputFault, texts: Texts) -> str:
     """Return the whole sentence about a fault or a warning: its place, what was expected, what was found."""
     where = place_sentence(fault.place, fault.path, texts)
-    what = texts.gettext(
-        SENTENCES.get(fault.code, OTHER),
-        expected=in_language(fault.expected, EXPECTATIONS, texts),
-        found=in_language(fault.found, DISCOVERIES, texts),
-    )
+    if fault.code in service_texts.STATES:  # an import tells so of a row that a state forbids
+        what = service_texts.filled(texts.gettext(service_texts.STATES[fault.code]), {})
+    else:
+        what = texts.gettext(
+            SENTENCES.get(fault.code, OTHER),
+            expected=in_language(fault.expected, EXPECTATIONS, texts),
+            found=in_language(fault.found, DISCOVERIES, texts),
+        )
     return f"{where}: {what}" if where else what
+
+
+def state_sentence(error: StateError, texts: Texts) -> str:
+    """Return why something cannot be done now; states are named by their codes."""
+    why = service_texts.STATES.get(error.code, service_texts.OTHER_STATE)
+    return service_texts.filled(texts.gettext(why), error.values)

@@ -2,16 +2,17 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from consortium.errors import InputError, InputFault, Place
-from consortium.fault_texts import DISCOVERIES, EXPECTATIONS, SENTENCES, in_language, sentence
+from consortium import draft_kinds
+from consortium.errors import InputError, InputFault, Place, StateError
+from consortium.fault_texts import DISCOVERIES, EXPECTATIONS, SENTENCES, in_language, sentence, state_sentence
 from consortium.formats.problem_json import read_problem_json
+from consortium.service_texts import STATES
 from consortium.texts import LANGUAGES, language_of_environment, translate
 from tests.consortium.formats.test_malformed import VALUES, changed
 
@@ -47,25 +48,74 @@ def test_translations_have_the_places_of_the_original(language: str) -> None:
     assert wrong == []
 
 
-def fault_codes() -> Iterator[tuple[str, str]]:
-    """Yield (code, where) of every fault that the formats and the problem's checks can find."""
-    files = [*(ROOT / "consortium" / "formats").glob("*.py"), ROOT / "optimizer" / "problem_checks.py"]
+CODE_AT = {
+    "Fault": 1, "InputFault": 1, "warn": 1, "fault": 1, "refuse": 1, "Trouble": 0, "refusal": 0, "_one_of": 0,
+}  # fmt: skip
+"""What makes a fault -> which of its arguments is the code."""
+
+MADE_OF_STATES = {
+    "order_": {"order_gathered", "order_shipped", "order_withdrawn"},
+    "shipment_not_": {f"shipment_not_{state}" for state in ("open", "frozen", "planned", "agreed")},
+}
+"""Codes that end in a state: their beginning -> all that occur."""
+
+PASSED_ON = {"code", "error.code", "fault.code", "inner.code", "one.code", "trouble.code", "values['code']"}
+"""Codes that were made elsewhere and are only handed on."""
+
+
+def codes_of(node: ast.expr) -> set[str]:
+    """Return the codes that an argument may be, or the text of one that cannot be told."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return {node.value}
+    if isinstance(node, ast.IfExp):
+        return codes_of(node.body) | codes_of(node.orelse)
+    if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+        return MADE_OF_STATES.get(str(node.values[0].value), {ast.unparse(node)})
+    return set() if ast.unparse(node) in PASSED_ON else {ast.unparse(node)}
+
+
+def codes_in_use(makers: dict[str, int]) -> dict[str, str]:
+    """Return code -> where, of everything that the product makes with these calls."""
+    found: dict[str, str] = {}
+    files = [*(ROOT / "consortium").rglob("*.py"), ROOT / "optimizer" / "problem_checks.py"]
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
-            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            place = {"Fault": 1, "InputFault": 1, "warn": 1, "fault": 1, "refuse": 1, "Trouble": 0}.get(name)
+            place = makers.get(node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
             if place is not None and len(node.args) > place:
-                code = node.args[place]
-                if isinstance(code, ast.Constant) and isinstance(code.value, str):
-                    yield code.value, f"{path.name}:{node.lineno}"
+                found |= dict.fromkeys(codes_of(node.args[place]), f"{path.name}:{node.lineno}")
+    return found
 
 
 def test_every_fault_has_a_sentence() -> None:
-    found = dict(fault_codes())
-    assert len(found) > 40
+    found = codes_in_use(CODE_AT)
+    assert {"out_of_range", "no_departure_fits", "order_gathered", "wrong_port"} <= set(found)
     assert {code: where for code, where in found.items() if code not in SENTENCES} == {}
+
+
+def test_every_code_that_pydantic_s_refusals_become_has_a_sentence() -> None:
+    assert {*draft_kinds._CODES.values(), "wrong_type"} - set(SENTENCES) == set()
+
+
+def test_every_refusal_by_state_has_a_sentence() -> None:
+    found = codes_in_use({"StateError": 0})
+    assert {"shipment_not_open", "nothing_gathered", "database_is_newer"} <= set(found)
+    assert {code: where for code, where in found.items() if code not in STATES} == {}
+    assert set(STATES) - set(found) == set()
+
+
+def test_a_refusal_by_state_is_said_with_its_values_and_without_those_that_it_lacks() -> None:
+    portuguese = translate("pt")
+    said = state_sentence(StateError("time_limit_out_of_range", {"found": 0, "most": 3600}), portuguese)
+    assert said == "O limite da busca deve ser de 1 a 3600 segundos, não de 0."
+    assert "{" not in state_sentence(StateError("departure_in_use"), portuguese)
+    assert state_sentence(StateError("never heard of"), translate("en")).startswith("This cannot be done now")
+
+
+def test_a_row_that_a_state_forbids_is_refused_in_words() -> None:
+    fault = InputFault("", "member_left", "a state that allows it", "member_left", Place(file="x.csv", row=3))
+    assert sentence(fault, translate("es")) == "x.csv, línea 3: El miembro dejó el consorcio."
 
 
 @pytest.mark.parametrize("name", VALUES)

@@ -1,0 +1,109 @@
+"""Sentences about what services refuse, beside those about files in `fault_texts`."""
+
+from collections.abc import Mapping
+
+from consortium.texts import mark
+
+SENTENCES = {
+    "class_mismatch": mark("the class of cargo is not that of the product: expected {expected}, found {found}"),
+    "last_administrator": mark("at least one administrator must remain: {found} is the last one"),
+    "member_elsewhere": mark("this person acts for another firm of this consortium already"),
+    "member_needed": mark("choose the member firm that this person acts for"),
+    "member_not_allowed": mark("only members act for a firm"),
+    "no_departure_fits": mark("no departure of this lane suits the dates: expected {expected}, found {found}"),
+    "order_gathered": mark("the order {found} is in a pooled shipment already"),
+    "order_shipped": mark("the order {found} is shipped already"),
+    "order_withdrawn": mark("the order {found} was withdrawn"),
+    "password_contains_username": mark("must not contain the user name"),
+    "password_too_long": mark("too long: expected {expected}"),
+    "password_too_short": mark("too short: expected {expected}"),
+    "password_too_simple": mark("too simple: use at least five different characters"),
+    "password_unchanged": mark("this is your present password; choose another"),
+    "password_wrong": mark("this is not your present password"),
+    "taken": mark("somebody has it already: found {found}"),
+    "unknown": mark("expected {expected}, found {found}"),
+    "username_form": mark("2 to 100 small letters, digits and . _ @ + -"),
+    "wrong_time_zone": mark("the time zone is missing: expected {expected}, found {found}"),
+}
+"""Fault code -> what is wrong, in English; the place goes before it."""
+
+EXPECTATIONS = (
+    mark("2 to 100 of a-z 0-9 . _ @ + -"),
+    mark("4 to 12 digits of the Harmonized System"),
+    mark("a code without {characters}"),
+    mark("a country of ISO 3166 such as CO"),
+    mark("a date <= {name} {date}"),
+    mark("a date from {first} to {last}"),
+    mark("a firm of the consortium"),
+    mark("a moment from {first} to {last}"),
+    mark("a moment with its time zone"),
+    mark("a port of the list of ports"),
+    mark("a product of the member"),
+    mark("a state that allows it"),
+    mark("a text that is not empty"),
+    mark("a time zone such as America/Bogota"),
+    mark("a {kind} that exists"),
+    mark("an integer"),
+    mark("an order that is entered and in no shipment"),
+    mark("at least {least} characters"),
+    mark("dates that suit one of {departures}"),
+    mark("each only once"),
+    mark("each order only once"),
+    mark("goods that fit one container, or divisible ones with several packages"),
+    mark("integer >= 1, or a product"),
+    mark("integer >= 1, or lines"),
+    mark("lower-case letters, digits and _"),
+    mark("no such key"),
+    mark("one or more orders"),
+    mark("one or more, or nothing at all"),
+    mark("only with basis container"),
+    mark("the firm stays the same"),
+    mark("the firm whose order it is"),
+    mark("{cargo_class}, the class of product {code}"),
+)
+"""What faults of services expect, as patterns."""
+
+DISCOVERIES = (
+    mark("amount_minor or steps"),
+    mark("ready {ready}, due any day"),
+    mark("ready {ready}, due {due}"),
+)
+"""What faults of services find, where it is not a value of the user."""
+
+STATES = {
+    "code_in_use": mark("The code is in use in a tariff or a shipment and cannot change."),
+    "database_is_newer": mark(
+        "The database was written by a later version of this product (it has {found}, this version knows {newest}). "
+        "Install that version."
+    ),
+    "departure_in_use": mark("The charge {charge} names this departure. Change the charge first."),
+    "member_has_consignments": mark("The member still has orders in the pooled shipment {shipment}."),
+    "member_left": mark("The member has left the consortium."),
+    "nothing_gathered": mark("Nothing is gathered yet. Choose orders first."),
+    "order_cannot_change": mark("The order can no longer be changed: it is “{state}”."),
+    "plan_not_in_force": mark("Another plan has been made meanwhile. Look at it first."),
+    "plan_without_answer": mark("This plan carries nothing, so there is nothing to agree on."),
+    "plan_without_shares": mark("This plan has no cost shares. Plan again without cancelling."),
+    "shipment_already_agreed": mark("The shipment is agreed already; its plan can no longer change."),
+    "shipment_changed_meanwhile": mark("The shipment was changed while it was being planned. Plan it again."),
+    "shipment_not_agreed": mark("The shipment must be agreed first; it is “{state}”."),
+    "shipment_not_frozen": mark("The shipment must be frozen first; it is “{state}”."),
+    "shipment_not_open": mark("The shipment is no longer open: it is “{state}”. Reopen it to change what travels."),
+    "shipment_not_planned": mark("The shipment has no plan to agree on; it is “{state}”."),
+    "time_limit_out_of_range": mark("The limit of the search must be 1 to {most} seconds, not {found}."),
+}
+"""Code of a refusal by state (`consortium.errors.StateError`) -> why, with the values that the error holds."""
+
+OTHER_STATE = mark("This cannot be done now: something has changed meanwhile.")
+
+
+class _Known(dict[str, object]):
+    """Values of a refusal; what it does not hold is left out of the sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def filled(sentence: str, values: Mapping[str, object]) -> str:
+    """Return the sentence about a state, already in the reader's language, with its values filled in."""
+    return sentence.format_map(_Known(values))
