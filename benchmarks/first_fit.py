@@ -51,10 +51,11 @@ class _Sheet:
         key = (ship.id, one.id)
         if key not in self.lots:
             lot = [LooseLot(departure=ship.id, part=whole(one), mass_g=one.mass_g, volume_mm3=one.volume_mm3)]
-            self.lots[key] = min(
-                (price(self.problem, (), lot if mode is Mode.LCL else (), lot if mode is Mode.POSTAL else ()).cost_minor, mode)
-                for mode in self.loose_modes
-            )  # fmt: skip
+            costs = {
+                Mode.LCL: price(self.problem, (), lot, ()).cost_minor,
+                Mode.POSTAL: price(self.problem, (), (), lot).cost_minor,
+            }
+            self.lots[key] = min((costs[mode], mode) for mode in self.loose_modes)
         return self.lots[key]
 
 

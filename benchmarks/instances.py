@@ -27,7 +27,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from consortium.formats.problem_json import problem_sha256, problem_to_json
+from consortium.formats.problem_json import problem_sha256, problem_to_json, read_problem_json
 from optimizer.problem import (
     Basis,
     Charge,
@@ -204,6 +204,12 @@ def write(problem: ConsolidationProblem, path: Path) -> None:
     """Write a problem as JSON, compressed when the name ends in .gz, byte for byte the same every time."""
     content = json.dumps(problem_to_json(problem), ensure_ascii=False, separators=(",", ":")).encode()
     path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+
+
+def read(path: Path) -> ConsolidationProblem:
+    """Read a problem file, compressed or not."""
+    content = path.read_bytes()
+    return read_problem_json(gzip.decompress(content) if path.suffix == ".gz" else content, path.name)[0]
 
 
 def record(members: int, seed: int, problem: ConsolidationProblem) -> dict[str, Any]:
