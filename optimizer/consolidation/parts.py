@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from optimizer.consolidation.branching import branches
 from optimizer.consolidation.lots import EndedBy
 from optimizer.consolidation.patterns import Column
-from optimizer.consolidation.pricing import SCALE, Prices, patterns_within, price_patterns
+from optimizer.consolidation.prices import SCALE, Prices
+from optimizer.consolidation.pricing import patterns_within, price_patterns
 from optimizer.consolidation.relaxation import Node, Relaxation
 from optimizer.consolidation.selection import Selection, select, value_of
 from optimizer.limits import ShouldStop

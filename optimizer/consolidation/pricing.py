@@ -4,22 +4,15 @@ Prices are rounded to integers first and the bound is Lagrangian, so that it is 
 floating-point solver did.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from optimizer.consolidation.knapsack import Fillings, Ints, best_few, fill, fractional_bound
 from optimizer.consolidation.patterns import CLOSED, Column, bits
-
-if TYPE_CHECKING:
-    from optimizer.consolidation.relaxation import Relaxation
-    from optimizer.consolidation.variants import Variant
-
-SCALE = 1024
-"""Prices are whole numbers of 1/1024 of a minor unit."""
+from optimizer.consolidation.prices import SCALE, Prices
+from optimizer.consolidation.relaxation import Relaxation
+from optimizer.consolidation.variants import Variant
 
 FEW_PIECES = 24
 """Pieces up to which a container is filled by depth first."""
@@ -29,28 +22,6 @@ FEW_NODES = 400
 
 NEVER = -(1 << 60)
 """Worth of a piece where it may not go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Integer prices in 1/SCALE minor units: what the rows of the master are worth.
-
-    Parameters
-    ----------
-    rows
-        What carrying one of each row is worth, any sign.
-    counts
-        By group of places: what one more container is worth, <= 0 at a most and >= 0 at a fewest.
-    links
-        (trigger, row) -> what using the trigger costs one of the row, <= 0.
-    counters
-        What one line costs, any sign, negative meaning a cost.
-    """
-
-    rows: Ints
-    counts: dict[int, int]
-    links: dict[tuple[int, int], int]
-    counters: Ints
 
 
 @dataclass(frozen=True, slots=True)

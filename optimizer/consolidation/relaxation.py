@@ -12,7 +12,7 @@ import numpy as np
 from ortools.linear_solver import pywraplp
 
 from optimizer.consolidation.patterns import Column, Layout, bits
-from optimizer.consolidation.pricing import SCALE, Prices
+from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.variants import variants_of
 from optimizer.problem import Mode
 

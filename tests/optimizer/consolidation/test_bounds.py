@@ -10,7 +10,8 @@ from optimizer.consolidation.options import feasible_options
 from optimizer.consolidation.parts import Budget, PartSearch
 from optimizer.consolidation.patterns import CLOSED, layout_of, whole_piece
 from optimizer.consolidation.plans import not_carried
-from optimizer.consolidation.pricing import SCALE, price_patterns
+from optimizer.consolidation.prices import SCALE
+from optimizer.consolidation.pricing import price_patterns
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.consolidation.splitting import grain_layout, piece_of
 from optimizer.limits import Limits, ignore_progress, never_stop
