@@ -227,3 +227,9 @@ def manifest() -> dict[str, dict[str, Any]]:
     """Return the stored manifest: instance name -> `record`."""
     known: dict[str, dict[str, Any]] = json.loads(MANIFEST.read_text(encoding="utf-8")) if MANIFEST.exists() else {}
     return known
+
+
+def write_manifest(known: dict[str, dict[str, Any]]) -> None:
+    """Store the manifest, one instance a line."""
+    rows = [f"{json.dumps(name)}: {json.dumps(held)}" for name, held in sorted(known.items())]
+    MANIFEST.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")

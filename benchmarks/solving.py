@@ -38,7 +38,7 @@ class Outcome:
     Parameters
     ----------
     cost_minor, bound_minor
-        None without a plan of everything that can travel; the bound of first-fit is 0.
+        None without a plan; first-fit has no bound.
     first_s
         Seconds until the first plan, as far as a method tells.
     seconds
@@ -100,7 +100,8 @@ def run(problem: ConsolidationProblem, name: str, method: str, limit_s: float, s
     outcome.seconds = time.perf_counter() - began
     if plan is None:
         return outcome
-    outcome.cost_minor, outcome.bound_minor = plan.cost_minor, plan.lower_bound_minor
+    outcome.cost_minor = plan.cost_minor
+    outcome.bound_minor = plan.lower_bound_minor if method != "first-fit" else None
     outcome.status = plan.status.value
     outcome.unplanned, outcome.containers = len(plan.unplanned), len(plan.containers)
     outcome.loose = len(plan.lcl) + len(plan.postal)
