@@ -33,6 +33,12 @@ FEW_PATTERNS = 400
 MOST_PATTERNS = 20_000
 """Patterns that the integer choice is given at most, where nothing is left to split."""
 
+MOST_CHOSEN_AMONG = 500
+"""Columns among which a better choice is sought on the way."""
+
+WORK_OF_CHOICE = 1.0
+"""Deterministic work of one such search."""
+
 MOST_RELAXED_NODES = 100
 """Nodes of a search for a bound alone, which rarely closes: later ones hardly raise it."""
 
@@ -208,11 +214,10 @@ class PartSearch:
         return best
 
     def _choose_among_generated(self) -> None:
-        """Choose among the columns that the master holds, whatever the node allows."""
-        relaxation = self.relaxation
-        self._chosen_among = len(relaxation.columns)
-        columns = [column for column in relaxation.columns if not column.mask & self.absent]
-        self._select(columns, min(self.budget.work, 1.0))
+        """Choose among the most promising columns of the node, and those of the best choice so far."""
+        self._chosen_among = len(self.relaxation.columns)
+        columns = dict.fromkeys([*self.relaxation.cheapest(MOST_CHOSEN_AMONG), *self.columns])
+        self._select(list(columns), min(self.budget.work, WORK_OF_CHOICE))
 
     def _finish(self, generated: _Generated, most: int, work: float) -> int | None:
         """Choose among all patterns within the gap of a node; return what is then proven of it, None if undecided."""

@@ -221,6 +221,15 @@ class Relaxation:
         """Return how much of each column the last solution uses."""
         return [*self._used, *(0.0 for _ in self.columns[len(self._used) :])]
 
+    def cheapest(self, most: int) -> list[Column]:
+        """Return the columns open at the node whose reduced cost in the last solution is least."""
+        ranked = sorted(
+            (variable.reduced_cost(), j)
+            for j, (shut, variable) in enumerate(zip(self._shut, self._x, strict=True))
+            if not shut
+        )
+        return [self.columns[j] for _, j in ranked[:most]]
+
     def paid(self) -> list[float]:
         """Return how much of each trigger the last solution pays."""
         return [variable.solution_value() for variable in self._y]
