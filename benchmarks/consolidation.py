@@ -125,7 +125,8 @@ def report(kept: Sequence[Outcome], asked: argparse.Namespace, name: str, goods:
         those = [one for one in kept if (one.method, one.limit_s) == (method, limit_s)]
         gaps = [one.gap_percent for one in those if one.gap_percent is not None]
         print(
-            f"- {method}, {limit_s:g} s: {len(gaps)} of {len(those)} with a plan, "
+            f"- {method}, {limit_s:g} s: "
+            f"{sum(one.cost_minor is not None for one in those)} of {len(those)} with a plan, "
             f"{sum(one.status == 'optimal' for one in those)} proven, "
             f"largest gap {decimals(max(gaps, default=None), 3)} %, "
             f"mean {decimals(sum(gaps) / len(gaps) if gaps else None, 3)} %, "
