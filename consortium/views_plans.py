@@ -163,8 +163,3 @@ class MemberPlanView:
     certificate: CertificateView | None
     totals: PoolTotalsView | None
     created_at: datetime
-
-    @property
-    def share(self) -> CostShareView | None:
-        """The first firm's share; most users act for one firm."""
-        return self.shares[0] if self.shares else None

@@ -9,13 +9,13 @@ from app.components.share_parts import saving_rate, show_verdict
 from app.components.share_why import show_why
 from app.components.states import empty_state
 from app.components.tables import Column, show_table
-from app.formats import mass, money, number, volume
+from app.formats import mass, money, number, plain, volume
 from app.labels import PLAN_STATUSES, word
 from app.layout import Viewer
 from app.texts import _
 from consortium import queries
 from consortium.views import ShipmentView
-from consortium.views_plans import MemberPlanView
+from consortium.views_plans import CostShareView, MemberPlanView
 
 
 def show_member_shipment(who: Viewer, shipment: ShipmentView) -> None:
@@ -35,12 +35,14 @@ def show_member_shipment(who: Viewer, shipment: ShipmentView) -> None:
         return
     show_own_share(plan)
     st.subheader(_("How your goods travel"))
-    travelling_table(plan.travelling, alt=_("How your goods travel"), with_member=False)
+    several = len({each.member_code for each in (*plan.travelling, *plan.unplanned)}) > 1
+    travelling_table(plan.travelling, alt=_("How your goods travel"), with_member=several)
     if plan.unplanned:
         st.warning(_("Not everything of yours can travel."), icon=":material/warning:")
         show_table(
             plan.unplanned,
             [
+                *([Column(_("Member"), lambda each: each.member_name)] if several else []),
                 Column(_("Order"), lambda each: each.order_code),
                 Column(_("Why"), reason_sentence),
                 Column(_("What would help"), lambda each: cure_sentence(each, plan.currency)),
@@ -51,11 +53,22 @@ def show_member_shipment(who: Viewer, shipment: ShipmentView) -> None:
 
 
 def show_own_share(plan: MemberPlanView) -> None:
-    """Show a member its share against going alone, why it is what it is, and what is proven of it."""
-    share = plan.share
-    if share is None:
+    """Show a member its share against going alone, why it is what it is, and what is proven of it.
+
+    Who acts for several firms sees each firm's share under the firm's name.
+    """
+    if not plan.shares:
         show_verdict(None, plan.currency)
         return
+    for share in plan.shares:
+        if len(plan.shares) > 1:
+            st.subheader(plain(share.member_name))
+        _one_share(share, plan.rule)
+    show_verdict(plan.certificate, plan.currency)
+    st.caption(f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}")
+
+
+def _one_share(share: CostShareView, rule: str) -> None:
     with st.grid(3, min_column_width=190):
         st.metric(_("Your share"), money(share.cost_share_minor, share.currency), border=True)
         st.metric(_("You alone would pay"), money(share.stand_alone_cost_minor, share.currency), border=True)
@@ -75,9 +88,7 @@ def show_own_share(plan: MemberPlanView) -> None:
                 buyers=money(share.buyers_pay_minor, share.currency),
             )
         )
-    show_why(share, plan.rule)
-    show_verdict(plan.certificate, plan.currency)
-    st.caption(f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}")
+    show_why(share, rule)
 
 
 def _totals(plan: MemberPlanView) -> None:

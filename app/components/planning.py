@@ -1,13 +1,17 @@
 """Step 2 of a pooled shipment: ask for a plan and watch it being made; the page stays free meanwhile."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from app.components.plan_words import bound_sentence, stage_words
-from app.components.states import attempt, empty_state, error_box
+from app.components.states import attempt, empty_state, error_box, show_faults
 from app.formats import moment, money, percent_ppm
 from app.labels import JOB_STATES, word
 from app.layout import Viewer, viewer
 from app.texts import _, mark
+from consortium.errors import InputFault
 from consortium.permissions import Action
 from consortium.services import jobs, planning, shipments
 from consortium.services.jobs import JobView
@@ -98,13 +102,21 @@ def _show_job_view(job: JobView, currency: str) -> None:
             st.progress(min(max(job.done_permille, 0), 1000) / 1000, text=stage)
         elif job.state == "failed":
             st.error(_(FAILURES.get(str(job.error.get("code")), FAILURES["unexpected"])), icon=":material/error:")
-            if job.error.get("code") == "problem_refused":
-                st.text(str(job.error.get("found", "")))
+            if faults := _faults(job.error):
+                show_faults(faults)
         elif job.state == "cancelled":
             st.caption(_("The best plan found until then is kept if there was one; it has no cost shares."))
         _numbers(job, currency)
         if job.finished_at is not None:
             st.caption(_("Job {number}, ended {moment}", number=job.id, moment=moment(job.finished_at)))
+
+
+def _faults(error: Mapping[str, Any]) -> list[InputFault]:
+    """Return what a failed job found wrong with the problem, when it says so."""
+    return [
+        InputFault(*(str(one.get(name, "")) for name in ("path", "code", "expected", "found")))
+        for one in error.get("faults") or ()
+    ]
 
 
 def _numbers(job: JobView, currency: str) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlmodel import Session, select
 
 from consortium.allocation_checks import check_allocation
 from consortium.database import in_transaction, need, unit_of_work
-from consortium.errors import InputError, NotFoundError, StateError
+from consortium.errors import Fault, InputError, NotFoundError, StateError
 from consortium.formats.allocation_json import read_allocation_document
 from consortium.formats.canonical import sha256
 from consortium.formats.problem_json import problem_sha256, problem_to_json
@@ -98,7 +99,8 @@ def run_planning_job(job: Job, *, leave: threading.Event | None = None) -> None:
     except JudgedError as error:
         _finish(job.id, JobState.FAILED, error={"code": "judge_found_violations", "found": str(error)})
     except (InputError, ProblemError) as error:
-        _finish(job.id, JobState.FAILED, error={"code": "problem_refused", "found": str(error)})
+        refused = {"code": "problem_refused", "found": str(error), "faults": _as_data(error.faults)}
+        _finish(job.id, JobState.FAILED, error=refused)
     except (StateError, ForbiddenError, NotFoundError) as error:
         _finish(job.id, JobState.FAILED, error={"code": "no_longer_possible", "found": str(error)})
     except Exception as error:
@@ -193,6 +195,11 @@ def _store_shares(plan_id: int, consortium_id: int, made: MadePlan, session: Ses
     }
     for share in made.member_shares():
         session.add(CostShare(plan_id=plan_id, member_id=ids[share.pop("member")], **share))
+
+
+def _as_data(faults: Iterable[Fault]) -> list[dict[str, str]]:
+    """Return faults as a job keeps them: pages say them later, each in its reader's language."""
+    return [{"path": one.path, "code": one.code, "expected": one.expected, "found": one.found} for one in faults]
 
 
 def _finish(job_id: int, state: JobState, *, result_id: int | None = None, error: dict[str, Any] | None = None) -> None:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
+from sqlmodel import select
 
 from consortium.database import unit_of_work
 from consortium.errors import NotFoundError, StateError
-from consortium.models import Job, JobState, PooledShipment, ShipmentState
+from consortium.models import Job, JobState, Order, PooledShipment, ShipmentState
 from consortium.permissions import ForbiddenError
 from consortium.plan_making import make_plan
 from consortium.problem_builder import build_problem
@@ -227,6 +228,24 @@ def test_a_shipment_that_changed_while_it_was_planned_refuses_the_plan(database:
         store_plan(world.manager, shipment, made)
     assert refused.value.code == "shipment_changed_meanwhile"
     assert plan(world.manager, shipment) is None
+
+
+def test_a_problem_that_became_impossible_while_the_job_waited_is_told_as_data(database: str) -> None:
+    world = make_world()
+    with_prices(world)
+    shipment = frozen_shipment(world)
+    job = request_plan(world.manager, shipment)
+    with unit_of_work() as session:
+        row = session.exec(select(Order)).first()
+        assert row is not None
+        row.destination = row.origin
+        session.add(row)
+    work(once=True)
+    failed = jobs.job(world.manager, job)
+    assert failed.state is JobState.FAILED
+    assert failed.error["code"] == "problem_refused"
+    assert [set(fault) for fault in failed.error["faults"]] == [{"path", "code", "expected", "found"}]
+    assert failed.error["faults"][0]["code"] == "same_port"
 
 
 def test_a_plan_that_the_judge_refuses_is_never_stored(database: str) -> None:
