@@ -13,13 +13,44 @@ from starlette.routing import Route
 
 from app.gate import session_token
 from consortium.errors import NotFoundError
-from consortium.permissions import ForbiddenError
+from consortium.exporting import template
+from consortium.importing import ACTION_OF
+from consortium.permissions import Actor, ForbiddenError, may
 from consortium.services import access, documents
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def shipment_link(shipment_id: int, name: str) -> str:
     """Return the address of a document of a pooled shipment, such as ``plan.json``."""
     return f"/files/shipments/{shipment_id}/{name}"
+
+
+def template_link(kind: str) -> str:
+    """Return the address of the workbook to fill in for a kind of import, such as ``orders``."""
+    return f"/files/templates/{kind}.xlsx"
+
+
+async def template_file(request: Request) -> Response:
+    """Send a workbook to fill in, in the language of the person, to whoever may import what it is for."""
+    kind = request.path_params["kind"]
+    actor = await anyio.to_thread.run_sync(access.actor_of_token, session_token(request))
+    if actor is None:
+        return PlainTextResponse("Sign in", 401)
+    if not _may_import(actor, kind):
+        return PlainTextResponse("Not found", 404)
+    content = await anyio.to_thread.run_sync(template, kind, actor.language)
+    return Response(content, media_type=XLSX_TYPE, headers={"Content-Disposition": _disposition(f"{kind}.xlsx")})
+
+
+def _may_import(actor: Actor, kind: str) -> bool:
+    """Say whether a person may import a kind anywhere: a manager, or a member for its own firm."""
+    action = ACTION_OF.get(kind)
+    return action is not None and any(may(actor, action, one.consortium_id, one.member_id) for one in actor.grants)
+
+
+def _disposition(filename: str) -> str:
+    return f"attachment; filename*=UTF-8''{quote(filename)}"
 
 
 async def shipment_file(request: Request) -> Response:
@@ -32,8 +63,8 @@ async def shipment_file(request: Request) -> Response:
         found = await anyio.to_thread.run_sync(documents.shipment_document, actor, shipment_id, name)
     except (ForbiddenError, NotFoundError, OverflowError):
         return PlainTextResponse("Not found", 404)
-    disposition = f"attachment; filename*=UTF-8''{quote(found.filename)}"
-    return Response(found.content, media_type=found.media_type, headers={"Content-Disposition": disposition})
+    headers = {"Content-Disposition": _disposition(found.filename)}
+    return Response(found.content, media_type=found.media_type, headers=headers)
 
 
 async def no_file(_request: Request) -> Response:
@@ -42,6 +73,7 @@ async def no_file(_request: Request) -> Response:
 
 
 ROUTES = [
+    Route("/files/templates/{kind}.xlsx", template_file, methods=["GET"]),
     Route("/files/shipments/{shipment_id:int}/{name}", shipment_file, methods=["GET"]),
     Route("/files/{rest:path}", no_file),
 ]

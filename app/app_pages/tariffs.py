@@ -41,6 +41,10 @@ else:
         st.caption(_("Source: {source}", source=chosen.source.replace("$", "\\$")))
     show_charges(chosen)
     if may_manage:
+        with st.expander(_("Change this tariff"), icon=":material/edit:"):
+            if values := tariff_form(chosen, who.here.currency):
+                with attempt(_("Tariff {code} was changed.", code=values["code"])):
+                    tariffs.change_tariff(who.actor, chosen.id, TariffDraft(**values))
         with st.expander(_("Add a charge"), icon=":material/add:", expanded=not chosen.charges):
             if sent := charge_form(None, chosen.currency):
                 with attempt(_("Charge {code} was added.", code=sent.code)):
@@ -66,6 +70,6 @@ else:
 
 if may_manage:
     with st.expander(_("Add a tariff"), icon=":material/add:", expanded=not rows):
-        if values := tariff_form(who.here.currency):
+        if values := tariff_form(None, who.here.currency):
             with attempt(_("Tariff {code} was added.", code=values["code"])):
                 tariffs.register_tariff(who.actor, who.here.id, TariffDraft(**values))

@@ -6,17 +6,15 @@ import streamlit as st
 
 from app.charts import Bar, Series, Span, build_cost_bars, build_grouped_bars, build_timeline
 from app.components.choices import container_names, lane
-from app.components.links import same_tab_link
+from app.components.plan_documents import show_documents
 from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
 from app.components.states import empty_state
 from app.components.tables import Column, show_table
-from app.downloads import shipment_link
 from app.formats import day, major, mass, moment, money, number, percent, percent_ppm, short_day, volume
 from app.labels import MODES, PLAN_STATUSES, word
 from app.layout import Viewer
 from app.texts import _, plural
 from consortium import queries
-from consortium.services.documents import SHIPMENT_DOCUMENTS
 from consortium.views import ShipmentView
 from consortium.views_plans import ComparisonView, PlanView, TravellingView
 
@@ -212,5 +210,4 @@ def _proof(plan: PlanView) -> None:
         st.text(f"{_('Made')}: {moment(plan.created_at)}")
         st.text(f"{_('Hash of the problem')}: {plan.problem_sha256}")
         st.text(f"{_('Hash of the plan')}: {plan.plan_sha256}")
-        for name in SHIPMENT_DOCUMENTS:
-            same_tab_link(name, shipment_link(plan.shipment_id, name))
+        show_documents(plan)

@@ -63,6 +63,11 @@ def in_zone(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=zone)
 
 
+def local(moment: datetime) -> datetime:
+    """Return a moment as it is typed: where the consortium is, without its time zone."""
+    return moment.astimezone(ZoneInfo(st.session_state.get(TIME_ZONE_KEY) or "UTC")).replace(tzinfo=None)
+
+
 def today() -> date:
     """Return today's date where the consortium is."""
     return datetime.now(ZoneInfo(st.session_state.get(TIME_ZONE_KEY) or "UTC")).date()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.choices import lane
+from app.components.shipment_form import shipment_form
 from app.components.states import attempt, empty_state
 from app.components.tables import Column, show_table
 from app.formats import day, mass, money, volume
@@ -19,6 +20,7 @@ def show_gathering(who: Viewer, shipment: ShipmentView) -> None:
     is_open = shipment.state == "open"
     may_manage = who.may(Action.MANAGE_SHIPMENTS)
     if is_open and may_manage:
+        _change(who, shipment)
         _gather(who, shipment)
     orders = [each.order for each in shipment.consignments]
     st.subheader(_("Gathered"))
@@ -40,6 +42,13 @@ def show_gathering(who: Viewer, shipment: ShipmentView) -> None:
         if frozen:
             with attempt(_("Shipment {code} is frozen.", code=shipment.code)):
                 shipments.freeze(who.actor, shipment.id)
+
+
+def _change(who: Viewer, shipment: ShipmentView) -> None:
+    with st.expander(_("Change this shipment"), icon=":material/edit:"):
+        if sent := shipment_form(who.here, shipment):
+            with attempt(_("Shipment {code} was changed.", code=sent.code)):
+                shipments.change_shipment(who.actor, shipment.id, sent.draft())
 
 
 def _gather(who: Viewer, shipment: ShipmentView) -> None:

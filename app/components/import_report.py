@@ -5,13 +5,16 @@ from typing import Any
 
 import streamlit as st
 
+from app.components.links import same_tab_link
 from app.components.tables import Column, show_table
+from app.downloads import template_link
 from app.fault_lines import what_is_wrong
 from app.formats import number
 from app.texts import _, plural
 from consortium.errors import InputFault
 from consortium.formats.numbers import NUMBER_FORMATS
 from consortium.importing import ImportReport
+from consortium.shipped_mappings import shipped_mappings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +38,38 @@ class ChosenFile:
 
 
 def choose_file() -> ChosenFile | None:
-    """Let a file, its number format and a mapping be chosen."""
+    """Let a file, and how it is to be read, be chosen; mappings are those that come with the product."""
+    same_tab_link(_("Download an empty workbook to fill in"), template_link("orders"))
+    st.caption(_("Headers may be in Spanish, Portuguese or English, whatever language you read these pages in."))
     file = st.file_uploader(_("Workbook or CSV file"), type=["xlsx", "csv"], key="import_file")
+    mappings = shipped_mappings()
     one, two = st.columns(2)
+    with two:
+        name = st.selectbox(
+            _("Kind of file"),
+            list(mappings),
+            index=None,
+            format_func=lambda each: mappings[each].title,
+            placeholder=_("With the columns of the workbook above"),
+            help=_("Files of other systems are read with a mapping of their columns."),
+            key="import_mapping",
+        )
+    mapping = mappings[name] if name else None
     with one:
         style = st.selectbox(
             _("How numbers are written in it"),
             NUMBER_FORMATS,
             index=None,
-            placeholder=_("Only plain whole numbers"),
+            placeholder=_("Only plain whole numbers") if mapping is None else mapping.number_format,
             help=_("1.234,5 and 1,234.5 cannot be told apart by looking, so it is never guessed."),
+            disabled=mapping is not None,
             key="import_format",
-        )
-    with two:
-        mapping = st.file_uploader(
-            _("Mapping of columns (TOML), for files of other systems"), type=["toml"], key="import_mapping"
         )
     if file is None:
         return None
-    text = mapping.getvalue().decode("utf-8", errors="replace") if mapping is not None else None
-    return ChosenFile(file.name, file.getvalue(), text, style)
+    if mapping is not None:
+        return ChosenFile(file.name, file.getvalue(), mapping.text, None)
+    return ChosenFile(file.name, file.getvalue(), None, style)
 
 
 def show_report(report: ImportReport) -> None:

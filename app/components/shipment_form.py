@@ -1,17 +1,18 @@
-"""The form that opens a pooled shipment."""
+"""The form of a pooled shipment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import streamlit as st
 
 from app.components.choices import choose_many, choose_rule, container_names
-from app.components.entries import in_zone, today
+from app.components.entries import in_zone, local, today
 from app.labels import MODES, word
 from app.texts import _
 from consortium.drafts import SettingsDraft, ShipmentDraft
-from consortium.views import ConsortiumView
+from consortium.views import ConsortiumView, ShipmentView
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,37 +23,30 @@ class SentShipment:
     draft: Callable[[], ShipmentDraft]
 
 
-def shipment_form(consortium: ConsortiumView) -> SentShipment | None:
-    """Show the fields of a new pooled shipment; return what was sent."""
-    with st.form("shipment_new", border=False):
+def shipment_form(consortium: ConsortiumView, shipment: ShipmentView | None = None) -> SentShipment | None:
+    """Show the fields of a new or known pooled shipment; return what was sent."""
+    name = f"shipment_{shipment.id if shipment else 'new'}"
+    before: Mapping[str, Any] = shipment.settings if shipment else {}
+    with st.form(name, border=False):
         one, two = st.columns(2)
         with one:
-            code = st.text_input(_("Code"), max_chars=60, key="shipment_code")
-            title = st.text_input(_("Title"), max_chars=200, key="shipment_title")
+            code = st.text_input(_("Code"), shipment.code if shipment else "", max_chars=60, key=f"{name}_code")
+            title = st.text_input(_("Title"), shipment.title if shipment else "", max_chars=200, key=f"{name}_title")
             cut_off = st.datetime_input(
                 _("Cut-off"),
-                datetime.combine(today() + timedelta(days=14), time(18)),
+                local(shipment.cut_off_at) if shipment else datetime.combine(today() + timedelta(days=14), time(18)),
                 format="DD/MM/YYYY",
                 help=_("Last moment to join, in the time of the consortium. Planning freezes the shipment."),
-                key="shipment_cut_off",
+                key=f"{name}_cut_off",
             )
-            rule = choose_rule(consortium.allocation_rule, "shipment_rule")
+            rule = choose_rule((shipment or consortium).allocation_rule, f"{name}_rule")
         with two:
-            types = choose_many(_("Container types"), container_names(), (), "shipment_types")
-            modes = choose_many(
-                _("Ways of travelling"), {mode: word(MODES, mode) for mode in MODES}, (), "shipment_modes"
+            types = choose_many(
+                _("Container types"), container_names(), shipment.container_types if shipment else (), f"{name}_types"
             )
-            late = st.checkbox(
-                _("May arrive after the due date"),
-                help=_("Otherwise an order that cannot arrive in time is left out, and the plan says so."),
-                key="shipment_late",
-            )
-            transit = st.checkbox(
-                _("Waiting costs also run at sea"),
-                help=_("The cost of waiting then counts until arrival instead of until departure."),
-                key="shipment_transit",
-            )
-        if not st.form_submit_button(_("Open shipment"), type="primary", key="shipment_save"):
+            read_settings = _settings(before, name)
+        label = _("Save shipment") if shipment else _("Open shipment")
+        if not st.form_submit_button(label, type="primary", key=f"{name}_save"):
             return None
     return SentShipment(
         code,
@@ -62,10 +56,41 @@ def shipment_form(consortium: ConsortiumView) -> SentShipment | None:
             cut_off_at=in_zone(cut_off),
             allocation_rule=rule,
             container_types=tuple(types),
-            settings=SettingsDraft(
-                modes=tuple(modes) or tuple(MODES),
-                missed_due_date="allowed" if late else "forbidden",
-                delay_counts_transit=transit,
-            ),
+            settings=SettingsDraft(**{**before, **read_settings}),
         ),
     )
+
+
+def _settings(before: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Show the choices that hold for the whole shipment; what is not asked here stays as it was."""
+    chosen = before.get("modes", ())
+    modes = choose_many(
+        _("Ways of travelling"),
+        {mode: word(MODES, mode) for mode in MODES},
+        () if set(chosen) == set(MODES) else chosen,
+        f"{name}_modes",
+    )
+    late = st.checkbox(
+        _("May arrive after the due date"),
+        before.get("missed_due_date") == "allowed",
+        help=_("Otherwise an order that cannot arrive in time is left out, and the plan says so."),
+        key=f"{name}_late",
+    )
+    transit = st.checkbox(
+        _("Waiting costs also run at sea"),
+        bool(before.get("delay_counts_transit")),
+        help=_("The cost of waiting then counts until arrival instead of until departure."),
+        key=f"{name}_transit",
+    )
+    rounded = st.checkbox(
+        _("LCL is charged by whole units"),
+        before.get("lcl_rounding") == "up",
+        help=_("Freight tonnes, tonnes and cubic metres of an LCL consignment are then rounded up."),
+        key=f"{name}_rounded",
+    )
+    return {
+        "modes": tuple(modes) or tuple(MODES),
+        "missed_due_date": "allowed" if late else "forbidden",
+        "delay_counts_transit": transit,
+        "lcl_rounding": "up" if rounded else "exact",
+    }

@@ -1,10 +1,15 @@
 """Documents of a plan: for who may see whole plans, from an address of our own."""
 
+import io
+
 import httpx
+import openpyxl
 import pytest
 
-from app.downloads import shipment_link
+from app.downloads import shipment_link, template_link
 from consortium.formats.canonical import sha256
+from consortium.services import access
+from tests.app.fresh_database import database_in_force
 from tests.app.live import PASSWORD, LiveApp
 from tests.security.protocol import Browser
 
@@ -45,3 +50,32 @@ def test_a_shipment_without_a_plan_has_no_documents(live_app: LiveApp) -> None:
 
 def test_a_document_is_not_given_without_a_session(live_app: LiveApp) -> None:
     assert httpx.get(live_app.base_url + shipment_link(1, "plan.json")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("username", "kinds"),
+    [
+        ("manager", {"members", "products", "orders", "tariffs"}),
+        ("member", {"products", "orders"}),
+        ("agency", set()),
+        ("auditor", set()),
+        ("root", set()),
+    ],
+)
+def test_templates_go_to_those_who_may_import_them(live_app: LiveApp, username: str, kinds: set[str]) -> None:
+    browser = visitor(live_app, username)
+    for kind in ("members", "products", "orders", "tariffs", "nothing"):
+        answer = browser.http.get(template_link(kind))
+        assert answer.status_code == (200 if kind in kinds else 404)
+        if kind in kinds:
+            assert answer.content.startswith(b"PK")
+            assert answer.headers["content-disposition"] == f"attachment; filename*=UTF-8''{kind}.xlsx"
+
+
+def test_a_template_speaks_the_language_of_who_asks_and_needs_a_session(live_app: LiveApp) -> None:
+    with database_in_force(live_app.database_url):
+        access.set_language(access.actor_of_user(access.user_id_of(access.OPERATOR, "rival")), "pt")
+    content = visitor(live_app, "rival").http.get(template_link("orders")).content
+    first = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert first["A1"].value == "Membro*"
+    assert httpx.get(live_app.base_url + template_link("orders")).status_code == 401

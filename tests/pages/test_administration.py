@@ -107,6 +107,21 @@ def test_a_charge_sent_back_as_it_was_changes_nothing(open_page):
     assert after == before
 
 
+def test_the_head_of_a_tariff_is_changed_and_its_charges_stay(open_page):
+    before = queries.tariffs(acting("manager@demo"), consortium_id())[0]
+    at = open_page("manager@demo", "tariffs")
+    at.text_input(key=f"tariff_{before.id}_source").set_value("Quotation of 3 March")
+    at.date_input(key=f"tariff_{before.id}_to").set_value(before.valid_from - dt.timedelta(days=1))
+    at.button(key=f"tariff_{before.id}_save").click().run()
+    assert "**Valid to**: is before a date" in at.error[0].value
+    at.date_input(key=f"tariff_{before.id}_to").set_value(dt.date(2029, 1, 1))
+    at.button(key=f"tariff_{before.id}_save").click().run()
+    assert not at.error
+    after = queries.tariffs(acting("manager@demo"), consortium_id())[0]
+    assert (after.source, after.valid_to) == ("Quotation of 3 March", dt.date(2029, 1, 1))
+    assert (after.code, after.name, after.charges) == (before.code, before.name, before.charges)
+
+
 def test_a_product_is_registered_with_its_package(open_page):
     at = open_page("member@demo", "products")
     at.text_input(key="product_new_code").set_value("HONEY")

@@ -1,6 +1,7 @@
 """Importing orders on its page: nothing is stored before every cell was looked at."""
 
 from consortium import queries
+from consortium.shipped_mappings import shipped_mappings
 from tests.pages.conftest import acting
 
 HEAD = "member,code,origin,destination,ready_date,volume_cm3,mass_g\n"
@@ -53,3 +54,27 @@ def test_without_a_file_the_page_only_asks_for_one(open_page):
     assert at.title[0].value == "Import orders"
     assert not at.metric
     assert not at.error
+
+
+def test_only_mappings_that_come_with_the_product_are_offered(open_page):
+    at = open_page("manager@demo", "import_orders")
+    assert len(at.file_uploader) == 1
+    assert at.selectbox(key="import_mapping").options == [each.title for each in shipped_mappings().values()]
+    assert len(shipped_mappings()) == 1
+
+
+def test_a_mapping_says_itself_how_numbers_are_written(open_page):
+    at = open_page("manager@demo", "import_orders")
+    name, mapping = next(iter(shipped_mappings().items()))
+    at.selectbox(key="import_mapping").set_value(name).run()
+    assert at.selectbox(key="import_format").disabled
+    assert at.selectbox(key="import_format").placeholder == mapping.number_format
+    at.file_uploader(key="import_file").upload("orders.csv", GOOD.encode())
+    at.run()
+    assert at.error  # these are not the columns that the mapping reads
+    assert not at.exception
+
+
+def test_the_empty_workbook_has_an_address_of_its_own(open_page):
+    at = open_page("member@demo", "import_orders")
+    assert any('href="/files/templates/orders.xlsx"' in each.proto.body for each in at.get("html"))

@@ -1,11 +1,13 @@
 """A pooled shipment on its pages, step by step, for manager, member and auditor, in every state of its planning."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
+from app.labels import MODES
 from consortium import database, queries
-from consortium.models import Job, JobState
+from consortium.models import Job, JobState, Role, RoleGrant
 from consortium.services import jobs, planning, shipments
 from tests.pages.conftest import acting
 
@@ -51,8 +53,8 @@ def test_the_list_shows_every_shipment_by_state(open_page):
 
 def test_a_manager_opens_a_shipment_with_a_cut_off_in_the_consortium_s_time(open_page):
     at = open_page("manager@demo", "shipments")
-    at.text_input(key="shipment_code").set_value("2027-C")
-    at.button(key="shipment_save").click().run()
+    at.text_input(key="shipment_new_code").set_value("2027-C")
+    at.button(key="shipment_new_save").click().run()
     assert not at.error
     new = next(
         each
@@ -64,8 +66,8 @@ def test_a_manager_opens_a_shipment_with_a_cut_off_in_the_consortium_s_time(open
 
 def test_a_code_used_twice_is_refused_by_its_label(open_page):
     at = open_page("manager@demo", "shipments")
-    at.text_input(key="shipment_code").set_value("2027-A")
-    at.button(key="shipment_save").click().run()
+    at.text_input(key="shipment_new_code").set_value("2027-A")
+    at.button(key="shipment_new_save").click().run()
     assert "**Code**: is used already" in at.error[0].value
 
 
@@ -172,6 +174,60 @@ def test_a_failed_job_says_what_to_do_and_shows_no_traceback(open_page, code, wo
     assert "Make the plan" in {button.label for button in at.button}
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "**Charge 3, Price breaks**: expected steps that start at 0 and rise"),
+        ("es", "se esperaba"),
+        ("pt", "esperava-se"),
+    ],
+)
+def test_what_a_job_found_wrong_is_said_field_by_field_in_the_reader_s_language(open_page, language, words):
+    fault = {
+        "path": "charges[2].steps",
+        "code": "wrong_steps",
+        "expected": "steps that start at 0 and rise",
+        "found": "[5]",
+    }
+    put_job(state=JobState.FAILED, error={"code": "problem_refused", "found": "raw", "faults": [fault]})
+    at = open_page("manager@demo", "shipment", language=language, shipment=FROZEN)
+    said = everything(at)
+    assert words in said
+    assert ("steps that start at 0" in said) == (language == "en")
+
+
+def test_an_open_shipment_is_changed_and_its_other_settings_stay(open_page):
+    before = queries.shipment(acting("manager@demo"), OPEN)
+    at = open_page("manager@demo", "shipment", shipment=OPEN)
+    name = f"shipment_{OPEN}"
+    at.text_input(key=f"{name}_title").set_value("A new title")
+    at.checkbox(key=f"{name}_rounded").set_value(True)
+    at.selectbox(key=f"{name}_rule").set_value("nucleolus")
+    at.button(key=f"{name}_save").click().run()
+    assert not at.error
+    after = queries.shipment(acting("manager@demo"), OPEN)
+    assert (after.title, after.allocation_rule) == ("A new title", "nucleolus")
+    usual = {"modes": list(MODES), "missed_due_date": "forbidden", "delay_counts_transit": False}
+    assert after.settings == {**usual, **before.settings, "lcl_rounding": "up"}
+    assert (after.cut_off_at, after.container_types) == (before.cut_off_at, before.container_types)
+
+
+def test_a_change_that_would_leave_gathered_orders_behind_names_them(open_page):
+    at = open_page("manager@demo", "shipment", shipment=OPEN)
+    name = f"shipment_{OPEN}"
+    at.datetime_input(key=f"{name}_cut_off").set_value(dt.datetime.fromisoformat("2031-01-01T18:00"))
+    at.button(key=f"{name}_save").click().run()
+    orders = [each.order for each in queries.shipment(acting("manager@demo"), OPEN).consignments]
+    due = next(order for order in orders if order.due_date is not None)
+    assert f"**Order {due.code}, Due on**" in at.error[0].value
+
+
+def test_only_managers_are_offered_a_change_and_only_while_it_is_open(open_page):
+    for username, shipment in (("auditor@demo", OPEN), ("manager@demo", FROZEN)):
+        at = open_page(username, "shipment", shipment=shipment, step="gather")
+        assert "Change this shipment" not in everything(at)
+
+
 def test_the_plan_is_compared_with_other_ways(planned, open_page):
     plan = queries.plan(acting("manager@demo"), FROZEN)
     at = open_page("manager@demo", "shipment", shipment=FROZEN)
@@ -215,6 +271,28 @@ def test_a_member_sees_its_own_share_and_no_rival(planned, open_page, page):
     for rival in rivals:
         assert rival.member_name not in said
         assert rival.member_code not in said
+
+
+def test_who_acts_for_two_firms_sees_the_share_of_each_by_name(planned, open_page):
+    actor = acting("member@demo")
+    own, other = (
+        next(share for share in queries.cost_shares(acting("manager@demo"), FROZEN) if wanted(share.member_id))
+        for wanted in (lambda id_: id_ == actor.grants[0].member_id, lambda id_: id_ != actor.grants[0].member_id)
+    )
+    with database.unit_of_work() as session:
+        session.add(
+            RoleGrant(
+                user_id=actor.user_id,
+                consortium_id=actor.grants[0].consortium_id,
+                role=Role.MEMBER,
+                member_id=other.member_id,
+            )
+        )
+    for page in ("shipment", "cost_shares"):
+        at = open_page("member@demo", page, shipment=FROZEN)
+        by_code = sorted((own, other), key=lambda share: share.member_code)
+        assert [each.value for each in at.subheader][:2] == [share.member_name for share in by_code]
+        assert sum(metric.label == "Your share" for metric in at.metric) == 2
 
 
 def test_a_member_whose_goods_do_not_travel_is_told_what_to_do(planned, open_page):
