@@ -2,16 +2,25 @@
 
 import time
 from dataclasses import replace
+from fractions import Fraction
+from itertools import product
 
 from optimizer.consolidation.bounds import without_dominated
 from optimizer.consolidation.charges import price
+from optimizer.consolidation.levelling import levelled
 from optimizer.consolidation.lots import LotPlan
 from optimizer.consolidation.parts import Budget, OnBound, PartSearch
 from optimizer.consolidation.patterns import Layout, Piece, layout_of, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of, not_carried
 from optimizer.consolidation.relaxation import Relaxation
-from optimizer.consolidation.splitting import divided_as, divided_for
+from optimizer.consolidation.splitting import LOOSE_CASES, REMAINDERS, divided_as, divided_for, fixed_cost, grain_layout
 from optimizer.problem import Consignment, ConsolidationProblem
+
+MOST_SPLIT_BY_CASES = 3
+"""Consignments that can be split, up to which a part is bounded case by case."""
+
+SHARES_OF_MINIMA = (Fraction(1, 2), Fraction(0), Fraction(3, 4), Fraction(1, 4))
+"""Shares of the minima of a first loose lot that count as fixed, in the order in which they are tried."""
 
 SHARE_OF_BOUND = 0.5
 """Share of the budget that is kept for the bound."""
@@ -59,20 +68,68 @@ class DividedSearch:
             on_bound(self.value, self.bound)
             if budget.ended_by == "stopped":
                 return
-        relaxed = PartSearch(Relaxation(self.grains), (), budget, lambda _, bound: on_bound(self.value, bound))
+        self._level(budget, for_bound)
+        on_bound(self.value, self.bound)
+        if self.left:
+            return
+        self._raise_bound(self._relaxed(self.grains, budget, on_bound), on_bound)
+        if not self.proven:
+            self._raise_bound(self._by_cases(budget), on_bound)
+
+    def _level(self, budget: Budget, for_bound: float) -> None:
+        """Search again around the division of the best plan, as long as that finds a better one."""
+        before = None
+        while before != self.value and not budget.over():
+            before = self.value
+            now = time.monotonic()
+            share = max(0.0, budget.work - for_bound) / 2
+            self._try(divided_as(self.problem, self.plan), budget, share, now + max(0.0, budget.deadline - now) / 4)
+
+    def _raise_bound(self, bound: int, on_bound: OnBound) -> None:
+        self.bound = max(self.bound, min(self.value, bound))
+        on_bound(self.value, self.bound)
+
+    def _relaxed(self, layout: Layout, budget: Budget, on_bound: OnBound) -> int:
+        relaxed = PartSearch(Relaxation(layout), (), budget, lambda _, bound: on_bound(self.value, bound))
         relaxed.relax(self.value)
         relaxed.run()
-        self.bound = 0 if self.left else min(self.value, relaxed.bound)
+        if budget.ended_by == "work_limit" and budget.work > 0:
+            budget.ended_by = "proof"  # its nodes ended it, not the budget: there is more to try
+        return relaxed.bound
+
+    def _by_cases(self, budget: Budget) -> int:
+        """Return the least bound of all cases: what can be split travels in containers only, or loose too.
+
+        A first loose lot brings fixed costs (bill, minima), which a linear bound over all cases at once spreads
+        until nothing is left of them. For the minima the best of several weights counts.
+        """
+        split = [one for one in self.problem.consignments if one.can_split]
+        if len(split) > MOST_SPLIT_BY_CASES:
+            return 0
+        least = self.value
+        for case in product(LOOSE_CASES, repeat=len(split)):
+            found = 0
+            for share in SHARES_OF_MINIMA if any(one.some for one in case) else SHARES_OF_MINIMA[:1]:
+                if budget.over() or found >= least:
+                    break
+                assumed = {one.id: replace(loose, share=share) for one, loose in zip(split, case, strict=True)}
+                fixed = sum(fixed_cost(self.problem, one, assumed[one.id]) for one in split)
+                layout = without_dominated(grain_layout(self.problem, self.problem.consignments, assumed))
+                found = max(found, fixed + self._relaxed(layout, budget, lambda *_: None))
+            least = min(least, found)
+            if least <= self.bound:
+                return 0
+        return least
 
     def _divisions(self) -> list[list[Piece]]:
         split = [one for one in self.problem.consignments if one.can_split]
         rigid = [whole_piece(one) for one in self.problem.consignments if not one.can_split]
         own = divided_as(self.problem, self.start)
         divisions = [own] if own else []
-        for kind in self.problem.container_types:
+        for kind, remainders in product(self.problem.container_types, REMAINDERS):
             pieces = list(rigid)
             for one in split:
-                pieces += divided_for(one, kind) or self._as_started(one, own)
+                pieces += divided_for(one, kind, remainders) or self._as_started(one, own)
             if _keys(pieces) not in [_keys(known) for known in divisions]:
                 divisions.append(pieces)
         return divisions
@@ -91,6 +148,7 @@ class DividedSearch:
         if own.ended_by == "stopped":
             budget.ended_by = "stopped"
         plan = lot_plan_of(self.problem, [(layout, column) for column in search.columns])
+        plan = levelled(self.problem, plan, budget.should_stop)  # also one that is not best: it may become so
         found = (not_carried(self.problem, plan), self._cost(plan))
         if found < (self.left, self.value):
             self.left, self.value = found

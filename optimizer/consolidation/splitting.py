@@ -6,14 +6,15 @@ can undercut: minima are left out, roundings, caps and fees per consignment are 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from optimizer.consolidation.charges import passes, waiting_days
 from optimizer.consolidation.lots import LotPlan
-from optimizer.consolidation.options import admits, package_fits
+from optimizer.consolidation.options import admits, feasible_options, package_fits
 from optimizer.consolidation.patterns import CLOSED, Counter, Layout, Piece, is_counted, layout_of, whole_piece
 from optimizer.problem import (
+    LOT_BASES,
     Basis,
     Charge,
     Consignment,
@@ -24,8 +25,8 @@ from optimizer.problem import (
 )
 from optimizer.units import GRAMS_PER_TONNE, MM3_PER_M3, PPM
 
-REMAINDERS = 4
-"""Into how many about equal pieces the rest of a consignment is cut beyond its full containers."""
+REMAINDERS = (1, 4)
+"""Into how many about equal pieces the rest of a consignment is cut beyond its full containers, one after the other."""
 
 
 def piece_of(consignment: Consignment, packages: Mapping[str, int]) -> Piece:
@@ -49,8 +50,8 @@ def divided_as(problem: ConsolidationProblem, plan: LotPlan) -> list[Piece]:
     return pieces
 
 
-def divided_for(consignment: Consignment, kind: ContainerType) -> list[Piece] | None:
-    """Return full loads of one container type and the rest in a few pieces; None when a package does not fit."""
+def divided_for(consignment: Consignment, kind: ContainerType, remainders: int) -> list[Piece] | None:
+    """Return full loads of one container type and the rest in so many pieces; None when a package does not fit."""
     if not admits(kind, consignment) or not all(package_fits(one, kind) for one in consignment.packages):
         return None
     left = {package.id: package.quantity for package in consignment.packages}
@@ -61,7 +62,7 @@ def divided_for(consignment: Consignment, kind: ContainerType) -> list[Piece] | 
         load = _load(consignment.packages, left, kind)
         pieces.append(piece_of(consignment, load))
         left = {key: n - load[key] for key, n in left.items()}
-    pieces.extend(piece_of(consignment, share) for share in _shares(left) if any(share.values()))
+    pieces.extend(piece_of(consignment, share) for share in _shares(left, remainders) if any(share.values()))
     return pieces
 
 
@@ -77,14 +78,53 @@ def _load(packages: Iterable[Package], left: Mapping[str, int], kind: ContainerT
     return load
 
 
-def _shares(left: Mapping[str, int]) -> Iterator[dict[str, int]]:
-    """Cut a rest into `REMAINDERS` shares of about equal numbers of each package."""
-    for k in range(REMAINDERS):
-        yield {key: n * (k + 1) // REMAINDERS - n * k // REMAINDERS for key, n in left.items()}
+def _shares(left: Mapping[str, int], number: int) -> Iterator[dict[str, int]]:
+    """Cut a rest into a number of shares with about equal numbers of each package."""
+    for k in range(number):
+        yield {key: n * (k + 1) // number - n * k // number for key, n in left.items()}
 
 
-def grain_layout(problem: ConsolidationProblem, consignments: Iterable[Consignment]) -> Layout:
-    """Return a layout whose linear master bounds every plan, however consignments are split."""
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """What is assumed of the loose lots of a consignment that can be split.
+
+    Parameters
+    ----------
+    none
+        Modes in which none of it travels.
+    some
+        Mode in which some of it travels.
+    share
+        Share, in [0, 1], of the minima of a lot of that mode that counts as a fixed cost of the first such lot;
+        the charges with a minimum then cost that share less per package: max(minimum, cost) is at least
+        share * minimum + (1 - share) * cost.
+    """
+
+    none: frozenset[Mode]
+    some: Mode | None = None
+    share: Fraction = Fraction(0)
+
+
+LOOSE_CASES = (
+    Loose(frozenset({Mode.LCL, Mode.POSTAL})),
+    Loose(frozenset({Mode.LCL}), Mode.POSTAL),
+    Loose(frozenset(), Mode.LCL),
+)
+"""Every plan falls into one of these cases, consignment by consignment."""
+
+
+def grain_layout(
+    problem: ConsolidationProblem, consignments: Iterable[Consignment], loose: Mapping[str, Loose] | None = None
+) -> Layout:
+    """Return a layout whose linear master bounds every plan, however consignments are split.
+
+    Parameters
+    ----------
+    loose
+        What is assumed of consignments that can be split, by id; the layout then bounds the plans for which
+        that holds, less `fixed_cost` of each assumption.
+    """
+    loose = loose or {}
     goods = list(consignments)
     whole = [whole_piece(one) for one in goods if not one.can_split]
     grains = [grain for one in goods if one.can_split for grain in _grains(one)]
@@ -96,6 +136,10 @@ def grain_layout(problem: ConsolidationProblem, consignments: Iterable[Consignme
         for q, place in enumerate(layout.places):
             if cost[i, q] == CLOSED:
                 continue
+            assumed = loose.get(piece.consignment.id)
+            if assumed and place.mode in assumed.none:
+                cost[i, q] = CLOSED
+                continue
             key = (piece.consignment.id, q)
             if key not in met:
                 met[key] = tuple(
@@ -104,7 +148,7 @@ def grain_layout(problem: ConsolidationProblem, consignments: Iterable[Consignme
                     if passes(charge, piece.consignment, place.departure, place.mode, place.container_type)
                 )
             days = waiting_days(problem, piece.consignment, place.departure)
-            cost[i, q] = int(least_cost(piece, place.mode, days, met[key]))
+            cost[i, q] = int(least_cost(piece, place.mode, days, met[key], assumed))
     counters = tuple(_open_ended(one, layout) for one in layout.counters)
     # A bill of one loose grain alone is not a bill: `least_cost` spreads it over the packages instead.
     triggers = tuple(
@@ -143,8 +187,30 @@ def _grains(consignment: Consignment) -> Iterator[Piece]:
             )  # fmt: skip
 
 
-def least_cost(piece: Piece, mode: Mode, days: int, charges: Iterable[Charge]) -> Fraction:
-    """Return a cost in minor units that these packages add to any lot, whatever else of the consignment is in it."""
+def fixed_cost(problem: ConsolidationProblem, consignment: Consignment, assumed: Loose) -> int:
+    """Return what the loose lot that is assumed costs at least, beside what `grain_layout` counts per package."""
+    fixed = []
+    for way in feasible_options(problem, consignment):
+        if way.mode is not assumed.some:
+            continue
+        met = [one for one in problem.charges if passes(one, consignment, way.departure, way.mode, None)]
+        bills = sum(_fixed(one) for one in met if one.basis is Basis.BILL_OF_LADING and not is_counted(one))
+        minima = sum(one.minimum_minor for one in met if one.basis in LOT_BASES)
+        fixed.append(bills + assumed.share * minima)
+    return int(min(fixed, default=Fraction(0)))
+
+
+def least_cost(
+    piece: Piece, mode: Mode, days: int, charges: Iterable[Charge], assumed: Loose | None = None
+) -> Fraction:
+    """Return a cost in minor units that these packages add to any lot, whatever else of the consignment is in it.
+
+    Parameters
+    ----------
+    assumed
+        What is assumed of loose lots; the fixed costs of a lot that is assumed are counted by `fixed_cost`.
+    """
+    counted = assumed is not None and mode is assumed.some
     one = piece.consignment
     share = Fraction(piece.volume_mm3, one.volume_mm3)
     smallest = Fraction(min(package.unit_volume_mm3 for package in one.packages), one.volume_mm3)
@@ -155,10 +221,13 @@ def least_cost(piece: Piece, mode: Mode, days: int, charges: Iterable[Charge]) -
             value = Fraction(one.value_minor * charge.rate_ppm, PPM)
             total += _capped(value, value * smallest, charge.maximum_minor) * share
         elif charge.basis is Basis.BILL_OF_LADING:
-            if mode is not Mode.FCL and not is_counted(charge):
+            if mode is not Mode.FCL and not is_counted(charge) and not counted:
                 total += _fixed(charge) * share
         else:
-            total += _by_measure(charge, piece)
+            part = (
+                1 - assumed.share if assumed and counted and charge.minimum_minor and charge.basis in LOT_BASES else 1
+            )
+            total += part * _by_measure(charge, piece)
     return total
 
 
