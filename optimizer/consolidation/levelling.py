@@ -7,6 +7,7 @@ travel whole.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 
 from optimizer.consolidation.charges import price
 from optimizer.consolidation.lots import LotPlan
@@ -92,9 +93,11 @@ class _Level:
             inside = [i for i, (_, one) in enumerate(self.placed) if _part_of(one, consignment)]
             for source in inside:
                 yield from self._between(consignment, source, inside)
+                yield from self._to_new_lots(consignment, source)
             for source in inside:
                 if isinstance(self.placed[source][1], ContainerLoad):
                     yield from self._for_guests(consignment, source, inside)
+                    yield from self._smaller(consignment, source, inside)
 
     def _between(
         self, consignment: Consignment, source: int, inside: list[int]
@@ -112,11 +115,51 @@ class _Level:
                     yield {source, target}, [one for one in back if one is not None]
                     count //= 2
 
+    def _to_new_lots(self, consignment: Consignment, source: int) -> Iterator[tuple[set[int], list[Placed]]]:
+        """Send packages off in a loose lot of their own: of each kind all, then a half of that, and so on to one."""
+        here = _part_of(self.placed[source][1], consignment)
+        for package, way in product(consignment.packages, self._loose_ways(consignment)):
+            count = here.get(package.id, 0)
+            while count > 0:
+                left = self._with(consignment, source, {package.id: count}, -1)
+                yield {source}, [*([left] if left else []), self._new_lot(consignment, {package.id: count}, way)]
+                count //= 2
+
+    def _smaller(
+        self, consignment: Consignment, source: int, inside: list[int]
+    ) -> Iterator[tuple[set[int], list[Placed]]]:
+        """Take another type of container; packages that it has no room for go to another part or a new lot."""
+        load = self.placed[source][1]
+        assert isinstance(load, ContainerLoad)
+        if load.load_plan is not None:
+            return
+        for kind in self.problem.container_types:
+            goods = [self.problem.consignment[part.consignment] for part in load.contents]
+            other = replace(load, container_type=kind.code)
+            if kind.code == load.container_type or not all(self._opens(other, one) for one in goods):
+                continue
+            if not self._may_add(load.departure, kind.code):
+                continue
+            displaced = self._displaced(consignment, other, None)
+            if displaced is not None:
+                yield from self._rehomed(consignment, source, {source}, displaced, inside, (Mode.FCL, other))
+
+    def _may_add(self, departure: str, code: str) -> bool:
+        limit = self.problem.departure[departure].container_limits.get(code)
+        used = sum(
+            isinstance(one, ContainerLoad) and one.departure == departure and one.container_type == code
+            for _, one in self.placed
+        )
+        return limit is None or used < limit
+
+    def _loose_ways(self, consignment: Consignment) -> list[Option]:
+        return [way for way in self.options[consignment.id] if way.mode is not Mode.FCL]
+
     def _for_guests(
         self, consignment: Consignment, source: int, inside: list[int]
     ) -> Iterator[tuple[set[int], list[Placed]]]:
         """Make room in a container for goods that travel whole: the packages go to another part or a new lot."""
-        mode, load = self.placed[source]
+        load = self.placed[source][1]
         assert isinstance(load, ContainerLoad)
         if load.load_plan is not None:
             return
@@ -128,41 +171,59 @@ class _Level:
                 displaced = self._displaced(consignment, load, guest)
                 if displaced is None:
                     continue
-                room = self._with(consignment, source, displaced, -1)
-                joined = self._joined(room[1] if room else replace(load, contents=(), volume_mm3=0, mass_g=0), guest)
+                joined = self._joined(load, guest)
                 gone = _without(other, guest)
-                rest: list[Placed] = [(mode, joined), *([(self.placed[index][0], gone)] if gone else [])]
-                if not any(displaced.values()):
-                    yield {source, index}, rest
-                    continue
-                for target in inside:
-                    fits = self._fitting(consignment, displaced, target) == sum(displaced.values())
-                    if target not in (source, index) and fits:
-                        taken = self._with(consignment, target, displaced, 1)
-                        assert taken is not None
-                        yield {source, index, target}, [*rest, taken]
-                for way in self.options[consignment.id]:
-                    if way.mode is not Mode.FCL and way.departure.id == load.departure:
-                        yield {source, index}, [*rest, self._new_lot(consignment, displaced, way)]
+                rest = [(self.placed[index][0], gone)] if gone else []
+                yield from self._rehomed(
+                    consignment, source, {source, index}, displaced, inside, (Mode.FCL, joined), rest
+                )
 
-    def _admits_guest(self, load: ContainerLoad, guest: Consignment) -> bool:
-        open_here = any(
+    def _rehomed(
+        self,
+        consignment: Consignment,
+        source: int,
+        out: set[int],
+        displaced: Quantities,
+        inside: list[int],
+        changed: Placed,
+        rest: Iterable[Placed] = (),
+    ) -> Iterator[tuple[set[int], list[Placed]]]:
+        """Yield a changed container less the displaced packages, which go to another part or a new loose lot."""
+        lighter = _changed(consignment, changed, displaced, -1)
+        kept = [*([lighter] if lighter else []), *rest]
+        if not any(displaced.values()):
+            yield out, kept
+            return
+        for target in inside:
+            fits = self._fitting(consignment, displaced, target) == sum(displaced.values())
+            if target not in out and fits:
+                taken = self._with(consignment, target, displaced, 1)
+                assert taken is not None
+                yield {*out, target}, [*kept, taken]
+        for way in self._loose_ways(consignment):
+            if way.departure.id == self.placed[source][1].departure:
+                yield out, [*kept, self._new_lot(consignment, displaced, way)]
+
+    def _opens(self, load: ContainerLoad, goods: Consignment) -> bool:
+        return any(
             way.mode is Mode.FCL
             and way.departure.id == load.departure
             and way.container_type is not None
             and way.container_type.code == load.container_type
-            for way in self.options[guest.id]
+            for way in self.options[goods.id]
         )
-        return open_here and all(
+
+    def _admits_guest(self, load: ContainerLoad, guest: Consignment) -> bool:
+        return self._opens(load, guest) and all(
             self.problem.compatible(self.problem.consignment[part.consignment].cargo_class, guest.cargo_class)
             for part in load.contents
         )
 
-    def _displaced(self, consignment: Consignment, load: ContainerLoad, guest: Consignment) -> Quantities | None:
-        """Return the packages to take out so that the guest fits, the largest first; None when that is not enough."""
+    def _displaced(self, consignment: Consignment, load: ContainerLoad, guest: Consignment | None) -> Quantities | None:
+        """Return the packages to take out so that all fits, the largest first; None when that is not enough."""
         kind = self.problem.container_type[load.container_type]
-        volume_mm3 = load.volume_mm3 + guest.volume_mm3 - kind.usable_volume_mm3
-        mass_g = load.mass_g + guest.mass_g - kind.payload_g
+        volume_mm3 = load.volume_mm3 + (guest.volume_mm3 if guest else 0) - kind.usable_volume_mm3
+        mass_g = load.mass_g + (guest.mass_g if guest else 0) - kind.payload_g
         held, out = _part_of(load, consignment), {}
         for package in sorted(consignment.packages, key=lambda one: -one.unit_volume_mm3):
             by_volume = -(-max(0, volume_mm3) // package.unit_volume_mm3)
@@ -195,18 +256,7 @@ class _Level:
 
     def _with(self, consignment: Consignment, index: int, quantities: Mapping[str, int], sign: int) -> Placed | None:
         """Return a container or lot with these packages more or less; None when nothing is left in it."""
-        mode, holder = self.placed[index]
-        held = _part_of(holder, consignment)
-        for key, count in quantities.items():
-            held[key] = held.get(key, 0) + sign * count
-        part = Part(consignment=consignment.id, packages={key: count for key, count in held.items() if count})
-        volume_mm3, mass_g, _ = consignment.part_totals(quantities)
-        volume_mm3, mass_g = holder.volume_mm3 + sign * volume_mm3, holder.mass_g + sign * mass_g
-        if isinstance(holder, LooseLot):
-            return (mode, replace(holder, part=part, volume_mm3=volume_mm3, mass_g=mass_g)) if part.packages else None
-        contents = [part if one.consignment == consignment.id else one for one in holder.contents]
-        kept = tuple(one for one in contents if one.consignment != consignment.id or one.packages)
-        return (mode, replace(holder, contents=kept, volume_mm3=volume_mm3, mass_g=mass_g)) if kept else None
+        return _changed(consignment, self.placed[index], quantities, sign)
 
     def _joined(self, holder: Holder, guest: Consignment) -> ContainerLoad:
         assert isinstance(holder, ContainerLoad)
@@ -223,6 +273,21 @@ class _Level:
         volume_mm3, mass_g, _ = consignment.part_totals(packages)
         part = Part(consignment=consignment.id, packages=packages)
         return way.mode, LooseLot(departure=way.departure.id, part=part, volume_mm3=volume_mm3, mass_g=mass_g)
+
+
+def _changed(consignment: Consignment, placed: Placed, quantities: Mapping[str, int], sign: int) -> Placed | None:
+    mode, holder = placed
+    held = _part_of(holder, consignment)
+    for key, count in quantities.items():
+        held[key] = held.get(key, 0) + sign * count
+    part = Part(consignment=consignment.id, packages={key: count for key, count in held.items() if count})
+    volume_mm3, mass_g, _ = consignment.part_totals(quantities)
+    volume_mm3, mass_g = holder.volume_mm3 + sign * volume_mm3, holder.mass_g + sign * mass_g
+    if isinstance(holder, LooseLot):
+        return (mode, replace(holder, part=part, volume_mm3=volume_mm3, mass_g=mass_g)) if part.packages else None
+    contents = [part if one.consignment == consignment.id else one for one in holder.contents]
+    kept = tuple(one for one in contents if one.consignment != consignment.id or one.packages)
+    return (mode, replace(holder, contents=kept, volume_mm3=volume_mm3, mass_g=mass_g)) if kept else None
 
 
 def _parts(holder: Holder) -> tuple[Part, ...]:
