@@ -18,6 +18,9 @@ ROW_PX = 44
 THIN_ROW_PX = 26
 """The same where there are many."""
 
+ROOM_FOR_AMOUNTS, ROOM_FOR_RATES = 1.55, 1.2
+"""Length of the axis in lengths of its longest bar: on a phone the words beside it take half of that length again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
@@ -79,6 +82,11 @@ def _style(figure: go.Figure, rows: int, separators: str, *, legend: bool, row_p
     return figure
 
 
+def _make_room(figure: go.Figure, longest: float, room: float) -> None:
+    """Begin at zero and leave room beside the longest bar for its words; inside, they would lie on its pattern."""
+    figure.update_xaxes(range=[0, (longest or 1) * room], showticklabels=False)
+
+
 def build_cost_bars(bars: Sequence[Bar], *, separators: str = ",.") -> go.Figure:
     """Return horizontal bars of costs, one a row, the highlighted one in another colour and pattern."""
     figure = go.Figure(
@@ -87,7 +95,8 @@ def build_cost_bars(bars: Sequence[Bar], *, separators: str = ",.") -> go.Figure
             y=[bar.name for bar in bars],
             x=[bar.value for bar in bars],
             text=[bar.text for bar in bars],
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
             marker=_marker(
                 [BLUE if bar.highlighted else GREY for bar in bars], ["" if bar.highlighted else "/" for bar in bars]
@@ -95,7 +104,7 @@ def build_cost_bars(bars: Sequence[Bar], *, separators: str = ",.") -> go.Figure
         )
     )
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(rangemode="tozero", showticklabels=False)
+    _make_room(figure, max((bar.value for bar in bars), default=0), ROOM_FOR_AMOUNTS)
     return _style(figure, len(bars), separators, legend=False)
 
 
@@ -112,16 +121,19 @@ def build_grouped_bars(
             y=list(names),
             x=list(each.values),
             text=list(each.texts),
-            textposition="auto",
+            textposition="outside",
+            cliponaxis=False,
             hovertemplate="%{y}, " + each.name + ": %{text}<extra></extra>",
             marker=_marker(colours[index % 4], patterns[index % 4]),
         )
     figure.update_layout(barmode="group")
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(rangemode="tozero", showticklabels=False)
-    if limit is not None:
+    longest = max((value for each in series for value in each.values), default=0)
+    if limit is None:
+        _make_room(figure, longest, ROOM_FOR_AMOUNTS)
+    else:
         figure.add_vline(x=limit, line={"dash": "dot", "color": VERMILION, "width": 1})
-        figure.update_xaxes(range=[0, max(limit * 1.05, *(max(each.values, default=0) * 1.05 for each in series))])
+        _make_room(figure, max(limit, longest), ROOM_FOR_RATES)
     return _style(figure, len(names) * max(1, len(series)), separators, legend=len(series) > 1, row_px=THIN_ROW_PX)
 
 

@@ -1,4 +1,4 @@
-"""Streamlit's empty page, dressed: the reader's language, our title, and scripts of ours before Streamlit's."""
+"""Streamlit's empty page, dressed: the reader's language, our title, scripts and a style sheet of ours."""
 
 from pathlib import Path
 
@@ -8,7 +8,10 @@ from starlette.routing import Route
 
 ASSETS = Path(__file__).with_name("assets")
 SCRIPTS = ("session.js", "words.js")
-"""Files of `ASSETS` that every page loads first, in this order."""
+"""Files of `ASSETS` that every page loads before Streamlit's, in this order."""
+
+STYLES = ("contrast.css",)
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 _HTML, _HEAD, _TITLE = b'<html lang="en">', b"<head>", b"<title>Streamlit</title>"
 
@@ -30,20 +33,21 @@ def dressed(page: bytes, language: str) -> bytes:
     """
     if not is_streamlits(page):
         return page
-    scripts = "".join(f'<script src="/assets/{name}"></script>' for name in SCRIPTS)
+    ours = "".join(f'<script src="/assets/{name}"></script>' for name in SCRIPTS)
+    ours += "".join(f'<link rel="stylesheet" href="/assets/{name}">' for name in STYLES)
     return (
         page.replace(_HTML, f'<html lang="{language}">'.encode(), 1)
-        .replace(_HEAD, _HEAD + scripts.encode(), 1)
+        .replace(_HEAD, _HEAD + ours.encode(), 1)
         .replace(_TITLE, b"<title>Consortium</title>", 1)
     )
 
 
 async def asset(request: Request) -> Response:
-    """Send one of our scripts; Streamlit's own static files would be sent as plain text."""
+    """Send one of our files; Streamlit's own static files would be sent as plain text."""
     name = request.path_params["name"]
-    if name not in SCRIPTS:
+    if name not in (*SCRIPTS, *STYLES):
         return PlainTextResponse("Not found", 404)
-    return FileResponse(ASSETS / name, media_type="text/javascript")
+    return FileResponse(ASSETS / name, media_type=MEDIA_TYPES[Path(name).suffix])
 
 
 ROUTES = [Route("/assets/{name}", asset, methods=["GET"])]

@@ -75,6 +75,7 @@
       "Stop": ["Detener", "Parar"],
       "Connecting": ["Conectando", "Conectando"],
     },
+    '[data-testid="stDateInput"], [data-testid="stDateTimeInput"]': { "yyyy": ["aaaa", "aaaa"] },
     '[data-testid="stTooltipContent"]': { "Search": ["Buscar", "Buscar"] },
   };
   const PATTERNS = [

@@ -16,6 +16,9 @@ from consortium.formats.numbers import NUMBER_FORMATS
 from consortium.importing import ImportReport
 from consortium.shipped_mappings import shipped_mappings
 
+MOST_SHOWN = 100
+"""Faults shown at once; nobody reads more before correcting these."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenFile:
@@ -91,14 +94,22 @@ def show_report(report: ImportReport) -> None:
 
 
 def _fault_table(faults: tuple[InputFault, ...], alt: str, key: str) -> None:
+    """Show the first faults in whole sentences: on a phone, a grid would cut them."""
+    shown = faults[:MOST_SHOWN]
+    several = len({fault.place.sheet for fault in shown}) > 1
     show_table(
-        faults,
+        shown,
         [
-            Column(_("Sheet"), lambda fault: fault.place.sheet),
-            Column(_("Row"), lambda fault: fault.place.row or "", sort=lambda fault: fault.place.row or 0),
+            *([Column(_("Sheet"), lambda fault: fault.place.sheet)] if several else []),
+            Column(_("Row"), lambda fault: fault.place.row or ""),
             Column(_("Column"), lambda fault: fault.place.column or fault.path),
             Column(_("What is wrong"), what_is_wrong),
         ],
         alt=alt,
         key=key,
+        whole=True,
     )
+    if len(shown) < len(faults):
+        st.caption(
+            _("The first {shown} of {all} are shown. Correct them and try again.", shown=len(shown), all=len(faults))
+        )

@@ -26,7 +26,9 @@ class Column:
     sort: Callable[[Any], Any] | None = None
 
 
-def show_table(rows: Sequence[Any], columns: Sequence[Column], *, alt: str, key: str | None = None) -> None:
+def show_table(
+    rows: Sequence[Any], columns: Sequence[Column], *, alt: str, key: str | None = None, whole: bool = False
+) -> None:
     """Show rows as a table that fits its length; show nothing at all when there are no rows.
 
     Parameters
@@ -39,11 +41,13 @@ def show_table(rows: Sequence[Any], columns: Sequence[Column], *, alt: str, key:
         One sentence that names the table for people who do not see it.
     key
         Name of the grid where the page has several.
+    whole
+        Never a grid: for sentences, which a grid would cut.
     """
     if not rows:
         return
     shown = [column for column in columns if any(column.words(row) not in ("", None, "–") for row in rows)]
-    if len(rows) < LONG_TABLE_ROWS:
+    if whole or len(rows) < LONG_TABLE_ROWS:
         _show_short(rows, shown, alt)
     else:
         _show_long(rows, shown, alt, key)

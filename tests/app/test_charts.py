@@ -19,7 +19,18 @@ def test_the_highlighted_cost_has_another_colour_and_no_hatching():
 
 
 def test_costs_begin_at_zero_so_that_lengths_can_be_compared():
-    assert build_cost_bars([Bar(name="a", value=9, text="9")]).layout.xaxis.rangemode == "tozero"
+    figure = build_cost_bars([Bar(name="a", value=9, text="9")])
+    assert figure.layout.xaxis.range[0] == 0
+
+
+def test_the_words_of_a_bar_stand_beside_it_with_room_for_them():
+    for figure in (
+        build_cost_bars([Bar(name="a", value=9, text="USD 9"), Bar(name="b", value=10, text="USD 10")]),
+        build_grouped_bars(["a"], [Series(name="Share", values=[10.0], texts=["USD 10"])]),
+        build_grouped_bars([], []),
+    ):
+        assert all(trace.textposition == "outside" for trace in figure.data)
+        assert figure.layout.xaxis.range[1] >= (15 if figure.data else 1)
 
 
 @pytest.mark.parametrize("rows", [1, 3, 40])

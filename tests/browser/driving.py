@@ -55,6 +55,16 @@ def click(page: Page, label: str) -> None:
     settle(page)
 
 
+def upload(page: Page, name: str, content: str) -> None:
+    """Hand a CSV file to the first field for files and wait for the page."""
+    page.set_input_files(
+        "[data-testid=stFileUploaderDropzoneInput] >> nth=0",
+        {"name": name, "mimeType": "text/csv", "buffer": content.encode()},
+    )
+    page.wait_for_timeout(1500)
+    settle(page)
+
+
 def make_plan(page: Page) -> None:
     """Ask for a plan on a shipment's page, in English, and wait until it is there."""
     settle(page)

@@ -14,7 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import PHRASE, ROOT, serve
-from tests.browser.driving import browser_path, launched, make_plan, settle, sign_in
+from tests.browser.driving import browser_path, launched, make_plan, settle, sign_in, upload
+from tests.browser.measuring import cut_off, low_contrast, without_name
 
 FOLDER = ROOT / ".screenshots"
 HEIGHTS = {1280: 900, 390: 844}
@@ -38,12 +39,28 @@ PAGES = {
         "tariffs",
         "members",
         "account",
+        "shipment?shipment=2#open",
+        "shipment?shipment=1#open",
+        "cost_shares?shipment=1#open",
+        "order?order=2#open",
+        "products#open",
+        "departures#open",
+        "tariffs#open",
+        "members#open",
+        "import_orders#faults",
     ),
     "member@demo": ("", "shipments", "shipment?shipment=1", "orders", "cost_shares?shipment=1", "order?order=999"),
     "agency@demo": ("",),
     "auditor@demo": ("", "audit_trail"),
-    "administrator@demo": ("", "users", "consortia"),
+    "administrator@demo": ("", "users", "consortia", "users#open", "consortia#open"),
 }
+"""Pages by user; `#open` opens everything that can be opened, `#faults` imports a file with twenty faults."""
+
+BAD_ROWS = "member,code,origin,destination,ready_date,volume_cm3,mass_g\n" + "".join(
+    f"SIERRA,B-{n},{'XXXXX' if n % 3 == 0 else 'COCTG'},NLRTM,{'31/04/2027' if n % 3 == 1 else '2027-04-01'},"
+    f"{'1.234,5' if n % 3 == 2 else 1000000},{-5 if n % 4 == 0 else 500000}\n"
+    for n in range(16)
+)
 
 
 def set_language(home: Path, language: str) -> None:
@@ -58,10 +75,25 @@ def set_language(home: Path, language: str) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
 
 
+def open_everything(page: Page) -> None:
+    """Open every expander of a page."""
+    page.evaluate(
+        "() => document.querySelectorAll('[data-testid=stExpander] details:not([open]) > summary')"
+        ".forEach(each => each.click())"
+    )
+    page.wait_for_timeout(700)
+    settle(page)
+
+
 def photograph(page: Page, base: str, path: str, width: int, target: Path) -> list[str]:
     """Save one page in its whole height; return what is wrong with its layout."""
-    page.goto(f"{base}/{path}")
+    address, _sign, prepare = path.partition("#")
+    page.goto(f"{base}/{address}")
     settle(page)
+    if prepare == "open":
+        open_everything(page)
+    elif prepare == "faults":
+        upload(page, "orders.csv", BAD_ROWS)
     page.wait_for_timeout(900)
     height = page.evaluate("() => document.querySelector('[data-testid=stMain]')?.scrollHeight ?? 900")
     page.set_viewport_size({"width": width, "height": max(600, min(height + 20, TALLEST))})
@@ -73,11 +105,16 @@ def photograph(page: Page, base: str, path: str, width: int, target: Path) -> li
         wrong.append("wider than the window")
     if page.locator('[data-testid="stException"]').count():
         wrong.append("a traceback")
+    wrong += [f"contrast {one}" for one in low_contrast(page)]
+    wrong += [f"no name for {one}" for one in without_name(page)]
+    wrong += [f"cut off: {one}" for one in cut_off(page)]
     page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
     return [f"{target.name}: {one}" for one in wrong]
 
 
-def walk(browser: Browser, base: str, username: str, language: str, scheme: str, width: int) -> list[str]:
+def walk(
+    browser: Browser, base: str, username: str, language: str, scheme: str, width: int, only: list[str]
+) -> list[str]:
     """Photograph the pages of one user; return what was found wrong, requests to other servers included."""
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=scheme, locale=language
@@ -87,8 +124,8 @@ def walk(browser: Browser, base: str, username: str, language: str, scheme: str,
     own = (base, base.replace("http", "ws", 1), "data:", "blob:")
     page.on("request", lambda request: None if request.url.startswith(own) else wrong.append(f"fetched {request.url}"))
     sign_in(page, base, username, PHRASE)
-    for path in PAGES[username]:
-        name = (path or "home").translate(str.maketrans("?=&", "___"))
+    for path in [each for each in PAGES[username] if not only or any(one in each for one in only)]:
+        name = (path or "home").translate(str.maketrans("?=&#", "____"))
         target = FOLDER / f"{username.partition('@')[0]}-{name}-{width}-{scheme}-{language}.png"
         wrong += photograph(page, base, path, width, target)
     context.close()
@@ -102,6 +139,7 @@ def main() -> int:
     parser.add_argument("--schemes", nargs="+", default=["light", "dark"])
     parser.add_argument("--widths", nargs="+", type=int, default=list(HEIGHTS))
     parser.add_argument("--users", nargs="+", default=list(PAGES))
+    parser.add_argument("--pages", nargs="+", default=[], help="only pages whose address contains one of these")
     asked = parser.parse_args()
     path = browser_path()
     if path is None:
@@ -120,7 +158,7 @@ def main() -> int:
             for language in asked.languages:
                 set_language(home, language)
                 for username, scheme, width in itertools.product(asked.users, asked.schemes, asked.widths):
-                    wrong += walk(browser, base, username, language, scheme, width)
+                    wrong += walk(browser, base, username, language, scheme, width, asked.pages)
         finally:
             process.terminate()
             process.wait(timeout=30)

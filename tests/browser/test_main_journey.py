@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from consortium.importing_columns import KINDS
 from tests.browser.conftest import PHRASE
-from tests.browser.driving import click, make_plan, settle, sign_in
+from tests.browser.driving import click, make_plan, settle, sign_in, upload
 
 pytestmark = pytest.mark.browser
 
@@ -17,13 +17,6 @@ SIERRA,J-1,Roaster,COCTG,NLRTM,2027-04-01,2027-06-15,FOB,4500000,9000000,5200000
 TUMACO,J-2,Chocolatier,COCTG,NLRTM,2027-04-02,2027-06-15,FOB,3800000,8000000,4100000
 """
 BROKEN = ORDERS.replace("5200000", "-5").replace("COCTG,NLRTM,2027-04-02", "COCTG,XXXXX,2027-04-02")
-
-
-def upload(page, content):
-    page.set_input_files(
-        "[data-testid=stFileUploaderDropzoneInput] >> nth=0",
-        {"name": "orders.csv", "mimeType": "text/csv", "buffer": content.encode()},
-    )
 
 
 def use_english(page):
@@ -52,14 +45,14 @@ def test_orders_are_imported_gathered_planned_and_agreed_and_the_member_sees_its
 
     page.goto(f"{served}/import_orders")
     settle(page)
-    upload(page, BROKEN)
+    upload(page, "orders.csv", BROKEN)
     expect(page.get_by_text(re.compile(r"^\d faults?$"))).to_be_visible(timeout=20_000)
     expect(page.get_by_role("table")).to_contain_text("XXXXX")
     expect(page.get_by_role("button", name="Store 2 orders")).to_have_count(0)
 
     page.goto(f"{served}/import_orders")
     settle(page)
-    upload(page, ORDERS)
+    upload(page, "orders.csv", ORDERS)
     expect(page.get_by_text("Every row can be stored.")).to_be_visible(timeout=20_000)
     click(page, "Store 2 orders")
     expect(page.get_by_text("2 orders were stored.")).to_be_visible()
