@@ -21,14 +21,13 @@ from consortium.formats.problem_json import problem_to_json
 from consortium.plan_report import PlanReport
 from consortium.plan_texts import MISSING_SHARES, STAGES, VIOLATION
 from consortium.texts import Texts
-from optimizer.limits import Limits
+from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ShipmentPlan, SolveStatus, Violation
 
 if TYPE_CHECKING:
     from consortium.plan_making import MadePlan
 
-DEFAULT_TIME_LIMIT_S = 60.0
 MOST_SECONDS = 7 * 24 * 3600.0
 
 
@@ -158,11 +157,10 @@ def _made(problem: ConsolidationProblem, task: Task, interrupt: Interrupt) -> "M
     from consortium.plan_making import make_plan  # what searches is imported when there is something to search
 
     teller = Teller(task.texts, problem.currency)
-    limits = Limits(time_limit_s=task.time_limit_s, work_limit=task.time_limit_s)
     made = make_plan(
         problem,
         rule=task.method,
-        limits=limits,
+        limits=limits_of(task.time_limit_s),
         seed=task.seed,
         with_shares=task.with_allocation,
         with_comparison=False,

@@ -172,7 +172,7 @@ def make_plan(
         game = shipment_game(
             problem,
             plan,
-            limits=Limits(time_limit_s=left, work_limit=max(LEAST_SECONDS, limits.work_limit * (1 - part))),
+            limits=Limits(time_limit_s=left, work_limit=limits.work_limit * (1 - part)),
             seed=seed,
             on_progress=lambda progress: tell(progress.stage, progress.done_permille),
             should_stop=should_stop,

@@ -23,8 +23,9 @@ from consortium.reach import id_of, lock, reach_shipment
 from consortium.services import jobs
 from consortium.services.access import actor_of_user
 from consortium.services.audit import record
+from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.checking import check_plan
-from optimizer.limits import Limits, Progress
+from optimizer.limits import Progress
 from optimizer.problem import ProblemError
 from optimizer.result import Violation
 
@@ -43,7 +44,12 @@ class JudgedError(RuntimeError):
 
 @in_transaction
 def request_plan(
-    actor: Actor, shipment_id: int, *, time_limit_s: int = 60, seed: int = 0, session: Session | None = None
+    actor: Actor,
+    shipment_id: int,
+    *,
+    time_limit_s: int = int(DEFAULT_TIME_LIMIT_S),
+    seed: int = 0,
+    session: Session | None = None,
 ) -> int:
     """Queue the planning of a frozen shipment and return the job's id; a waiting job is returned again.
 
@@ -118,12 +124,12 @@ def _plan_and_store(job: Job, watch: "_Watch") -> int | None:
         authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
         problem = build_problem(shipment, session=session)
         rule, tie_key = shipment.allocation_rule, shipment.code
-    time_limit_s = float(job.payload.get("time_limit_s", 60))
+    time_limit_s = float(job.payload.get("time_limit_s", DEFAULT_TIME_LIMIT_S))
     made = make_plan(
         problem,
         rule=rule,
         tie_key=tie_key,
-        limits=Limits(time_limit_s=time_limit_s, work_limit=time_limit_s),
+        limits=limits_of(time_limit_s),
         seed=int(job.payload.get("seed", 0)),
         on_progress=watch.tell,
         should_stop=watch.should_stop,
