@@ -1,5 +1,5 @@
 PYTHON ?= python3
 
-.PHONY: app test lint docs lock
-app test lint docs lock:
+.PHONY: app test coverage lint docs lock
+app test coverage lint docs lock:
 	$(PYTHON) run.py $@

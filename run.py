@@ -93,6 +93,11 @@ def test(rest: list[str]) -> None:
     call(PYTHON, "-m", "pytest", *(rest or ["-n", "auto", "--dist", "loadgroup"]), **environment)
 
 
+def coverage(rest: list[str]) -> None:
+    """Run the tests and tell which lines they reach, those of the searches included."""
+    test([*(rest or ["-n", "auto", "--dist", "loadgroup"]), "--cov", "--cov-report", "term"])
+
+
 def lint(_rest: list[str]) -> None:
     """Check style and types."""
     prepare("requirements-dev.lock")
@@ -115,7 +120,7 @@ def lock(_rest: list[str]) -> None:
     call(*base, "--group", "dev", "-c", "requirements.lock", "-o", "requirements-dev.lock")
 
 
-COMMANDS = {"app": app, "test": test, "lint": lint, "docs": docs, "lock": lock}
+COMMANDS = {"app": app, "test": test, "coverage": coverage, "lint": lint, "docs": docs, "lock": lock}
 
 
 def main() -> None:
