@@ -132,7 +132,7 @@ def build_grouped_bars(
     if limit is None:
         _make_room(figure, longest, ROOM_FOR_AMOUNTS)
     else:
-        figure.add_vline(x=limit, line={"dash": "dot", "color": VERMILION, "width": 1})
+        figure.add_vline(x=limit, layer="below", line={"dash": "dot", "color": VERMILION, "width": 1})
         _make_room(figure, max(limit, longest), ROOM_FOR_RATES)
     return _style(figure, len(names) * max(1, len(series)), separators, legend=len(series) > 1, row_px=THIN_ROW_PX)
 

@@ -30,7 +30,7 @@ show_table(
             _("Under way"), lambda each: plural("{number} day", "{number} days", (each.arrival - each.departure).days)
         ),
         Column(
-            _("Containers available"),
+            _("Containers"),
             lambda each: ", ".join(f"{number(most)} × {kind}" for kind, most in each.container_limits.items()),
         ),
     ],

@@ -4,13 +4,19 @@ import streamlit as st
 
 from app.components.choices import lane
 from app.components.states import empty_state
-from app.components.tables import Column, badge, show_table
+from app.components.tables import Badge, Column, badge, show_table
 from app.formats import day, mass, money, volume
 from app.labels import ORDER_STATES, STATE_COLOURS, word, words
 from app.layout import viewer
 from app.texts import _, plural
 from consortium import queries
 from consortium.permissions import Action
+from consortium.views import OrderView
+
+
+def _state(order: OrderView) -> Badge:
+    return badge(word(ORDER_STATES, order.state), STATE_COLOURS[order.state])
+
 
 who = viewer()
 st.title(_("Orders"))
@@ -58,7 +64,7 @@ show_table(
     [
         *([Column(_("Member"), lambda order: order.member_name)] if who.may(Action.SEE_ORDERS) else []),
         Column(_("Order"), lambda order: order.code),
-        Column(_("State"), lambda order: badge(word(ORDER_STATES, order.state), STATE_COLOURS[order.state])),
+        *([Column(_("State"), _state)] if len({order.state for order in shown}) > 1 else []),
         Column(_("Lane"), lambda order: lane(order.origin, order.destination)),
         Column(_("Ready on"), lambda order: day(order.ready_date), sort=lambda order: order.ready_date),
         Column(_("Due on"), lambda order: day(order.due_date), sort=lambda order: order.due_date),
