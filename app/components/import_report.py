@@ -103,7 +103,7 @@ def _fault_table(faults: tuple[InputFault, ...], alt: str, key: str) -> None:
             *([Column(_("Sheet"), lambda fault: fault.place.sheet)] if several else []),
             Column(_("Row"), lambda fault: fault.place.row or ""),
             Column(_("Column"), lambda fault: fault.place.column or fault.path),
-            Column(_("What is wrong"), what_is_wrong),
+            Column(_("What is wrong"), _words),
         ],
         alt=alt,
         key=key,
@@ -113,3 +113,10 @@ def _fault_table(faults: tuple[InputFault, ...], alt: str, key: str) -> None:
         st.caption(
             _("The first {shown} of {all} are shown. Correct them and try again.", shown=len(shown), all=len(faults))
         )
+
+
+def _words(fault: InputFault) -> str:
+    """Return what is wrong; where this page has the remedy, it says so instead of naming a setting of the file."""
+    if fault.code == "number_format_missing":
+        return _("{found} can be read in two ways. Choose above how numbers are written.", found=fault.found)
+    return what_is_wrong(fault)

@@ -13,6 +13,10 @@ LONG_TABLE_ROWS = 20
 """From here on a table becomes a grid with its own scrolling, sorting and search."""
 
 
+LONGEST_CODE = 12
+"""Columns of codes and dates, none longer than this, are never broken: `N-701` on two lines reads as two things."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its heading, how to get the words of a row, whether they are numbers (set to the right).
@@ -58,12 +62,17 @@ def _show_short(rows: Sequence[Any], columns: Sequence[Column], alt: str) -> Non
         [[_cell(column.words(row)) for column in columns] for row in rows],
         columns=[column.heading for column in columns],
     )
-    right = [
+    styles = [
         {"selector": f".col{index}", "props": "text-align: right !important; white-space: nowrap"}
         for index, column in enumerate(columns)
         if column.numeric
     ]
-    st.table(data.style.set_table_styles(right) if right else data, border="horizontal", hide_index=True, alt=alt)
+    styles += [
+        {"selector": f"td.col{index}", "props": "white-space: nowrap"}
+        for index, column in enumerate(columns)
+        if not column.numeric and all(len(_raw(column.words(row))) <= LONGEST_CODE for row in rows)
+    ]
+    st.table(data.style.set_table_styles(styles) if styles else data, border="horizontal", hide_index=True, alt=alt)
 
 
 def _show_long(rows: Sequence[Any], columns: Sequence[Column], alt: str, key: str | None) -> None:

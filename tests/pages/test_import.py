@@ -78,3 +78,16 @@ def test_a_mapping_says_itself_how_numbers_are_written(open_page):
 def test_the_empty_workbook_has_an_address_of_its_own(open_page):
     at = open_page("member@demo", "import_orders")
     assert any('href="/files/templates/orders.xlsx"' in each.proto.body for each in at.get("html"))
+
+
+def test_a_number_that_can_be_read_in_two_ways_is_answered_with_the_choice_of_this_page(open_page):
+    at = uploaded(open_page, GOOD.replace("1000000", '"1.234,5"'))
+    assert "Choose above how numbers are written" in at.table[0].value.to_string()
+
+
+def test_many_faults_stay_whole_sentences_and_the_first_hundred_are_shown(open_page):
+    rows = "".join(f"SIERRA,Y-{n},COCTG,NLRTM,2027-04-01,1000000,-5\n" for n in range(120))
+    at = uploaded(open_page, HEAD + rows)
+    assert len(at.table[0].value) == 100
+    assert not at.dataframe
+    assert any("The first 100 of 120 are shown" in caption.value for caption in at.caption)
