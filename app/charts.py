@@ -7,6 +7,7 @@ a second time. Figures carry no background, so that they follow the light or the
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 
 import plotly.graph_objects as go
 
@@ -17,6 +18,9 @@ ROW_PX = 44
 
 THIN_ROW_PX = 26
 """The same where there are many."""
+
+LONGEST_LINE = 18
+"""Characters of a name on one line beside its bar."""
 
 ROOM_FOR_AMOUNTS, ROOM_FOR_RATES = 1.55, 1.2
 """Length of the axis in lengths of its longest bar: on a phone the words beside it take half of that length again."""
@@ -92,7 +96,7 @@ def build_cost_bars(bars: Sequence[Bar], *, separators: str = ",.") -> go.Figure
     figure = go.Figure(
         go.Bar(
             orientation="h",
-            y=[bar.name for bar in bars],
+            y=["<br>".join(wrap(bar.name, LONGEST_LINE)) for bar in bars],
             x=[bar.value for bar in bars],
             text=[bar.text for bar in bars],
             textposition="outside",

@@ -10,7 +10,7 @@ ASSETS = Path(__file__).with_name("assets")
 SCRIPTS = ("session.js", "words.js")
 """Files of `ASSETS` that every page loads before Streamlit's, in this order."""
 
-STYLES = ("contrast.css",)
+STYLES = ("ours.css",)
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 _HTML, _HEAD, _TITLE = b'<html lang="en">', b"<head>", b"<title>Streamlit</title>"

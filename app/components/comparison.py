@@ -192,6 +192,7 @@ def _charges(plan: PlanView) -> None:
                 Column(_("Amount"), lambda each: money(each.amount_minor, plan.currency), numeric=True),
             ],
             alt=_("Charges of the plan, dearest first"),
+            whole=True,
         )
         if plan.delay_cost_minor:
             st.caption(_("Cost of waiting: {price}", price=money(plan.delay_cost_minor, plan.currency)))

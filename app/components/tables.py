@@ -62,16 +62,12 @@ def _show_short(rows: Sequence[Any], columns: Sequence[Column], alt: str) -> Non
         [[_cell(column.words(row)) for column in columns] for row in rows],
         columns=[column.heading for column in columns],
     )
-    styles = [
-        {"selector": f".col{index}", "props": "text-align: right !important; white-space: nowrap"}
-        for index, column in enumerate(columns)
-        if column.numeric
-    ]
-    styles += [
-        {"selector": f"td.col{index}", "props": "white-space: nowrap"}
-        for index, column in enumerate(columns)
-        if not column.numeric and all(len(_raw(column.words(row))) <= LONGEST_CODE for row in rows)
-    ]
+    styles = []
+    for index, column in enumerate(columns):
+        if column.numeric:
+            styles.append({"selector": f".col{index}", "props": "text-align: right !important"})
+        if column.numeric or all(len(_raw(column.words(row))) <= LONGEST_CODE for row in rows):
+            styles.append({"selector": f"td.col{index} *", "props": "white-space: nowrap !important"})
     st.table(data.style.set_table_styles(styles) if styles else data, border="horizontal", hide_index=True, alt=alt)
 
 

@@ -23,6 +23,11 @@ def test_costs_begin_at_zero_so_that_lengths_can_be_compared():
     assert figure.layout.xaxis.range[0] == 0
 
 
+def test_a_long_name_goes_on_a_second_line_so_that_a_phone_has_room_for_the_bars():
+    figure = build_cost_bars([Bar(name="Tudo como carga fracionada (LCL)", value=9, text="9")])
+    assert list(figure.data[0].y) == ["Tudo como carga<br>fracionada (LCL)"]
+
+
 def test_the_words_of_a_bar_stand_beside_it_with_room_for_them():
     for figure in (
         build_cost_bars([Bar(name="a", value=9, text="USD 9"), Bar(name="b", value=10, text="USD 10")]),
