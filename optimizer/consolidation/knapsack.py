@@ -48,17 +48,17 @@ class Fillings:
 
 def fractional_bound(worth: Ints, size: Ints, capacity: int) -> int:
     """Return the worth of the best fractional filling of one capacity, rounded up: a bound on every filling."""
-    order = np.argsort(-worth / np.maximum(size, 1), kind="stable")
-    total, room = 0, capacity
-    for j in order:
-        if worth[j] <= 0:
-            continue
-        if size[j] <= room:
-            total += int(worth[j])
-            room -= int(size[j])
-        else:
-            return total + -(-int(worth[j]) * room // int(size[j]))
-    return total
+    use = worth > 0
+    gains, sizes = worth[use], size[use]
+    order = np.argsort(-gains / np.maximum(sizes, 1), kind="stable")
+    gains, sizes = gains[order], sizes[order]
+    filled = np.cumsum(sizes)
+    whole = int(np.searchsorted(filled, capacity, side="right"))
+    total = int(gains[:whole].sum())
+    if whole == len(gains):
+        return total
+    room = capacity - (int(filled[whole - 1]) if whole else 0)
+    return total - (-int(gains[whole]) * room // int(sizes[whole]))
 
 
 def fill(
@@ -73,6 +73,8 @@ def fill(
     most: int = 1_000_000,
     best_only: bool = False,
     apart: Sequence[tuple[int, int]] = (),
+    owes: Ints | None = None,
+    fees: Sequence[int] = (),
 ) -> Fillings:
     """List the sets of pieces that fit and are worth more than a threshold.
 
@@ -90,16 +92,22 @@ def fill(
         Whether to raise the threshold to the best set found on the way, so that only better ones are sought.
     apart
         Pairs of positions that may not be in one set.
+    owes
+        By piece: bits of the groups whose fee a set pays once when it holds the piece.
+    fees
+        By group: its fee, >= 0.
     """
-    order = np.argsort(-volumes, kind="stable")
+    groups = _Groups(owes, fees, len(worth))
+    order = groups.order(volumes)
     w, v, m = worth[order], volumes[order], masses[order]
     n = len(order)
-    by_volume = _completions(w, v, volume_mm3)
-    by_mass = _completions(w, m, mass_g)
+    by_volume = _completions(w, v, volume_mm3, groups)
+    by_mass = _completions(w, m, mass_g, groups)
     used_v = np.zeros(1, dtype=np.int64)
     used_m = np.zeros(1, dtype=np.int64)
     value = np.zeros(1, dtype=np.int64)
     held = np.zeros(1, dtype=np.int64)
+    paid = np.zeros(1, dtype=np.int64)
     barred, marks = _conflicts(order, apart)
     parents: list[npt.NDArray[np.int32]] = []
     complete, work, dropped = True, 0, threshold
@@ -112,14 +120,22 @@ def fill(
         taken[len(value) :] = True
         used_v = np.concatenate([used_v, used_v[fits] + v[j]])
         used_m = np.concatenate([used_m, used_m[fits] + m[j]])
-        value = np.concatenate([value, value[fits] + w[j]])
+        gained = value[fits] + w[j]
+        if groups.any:
+            gained -= groups.due(j, paid[fits])
+        value = np.concatenate([value, gained])
+        if groups.any:
+            paid = np.concatenate([paid, paid[fits] | groups.bits[j]])
         held = np.concatenate([held, held[fits] | marks[j]])
         work += len(parent)
         if best_only and len(fits):
             floor = max(floor, int(value.max()) - 1)
         room_v = (volume_mm3 - used_v) * CELLS // cell_v
         room_m = (mass_g - used_m) * CELLS // cell_m
-        hope = value + np.minimum(by_volume[j + 1][room_v], by_mass[j + 1][room_m])
+        hope = value + np.minimum(by_volume.shut[j + 1][room_v], by_mass.shut[j + 1][room_m])
+        if groups.opens(j + 1):
+            more = value + np.minimum(by_volume.open[j + 1][room_v], by_mass.open[j + 1][room_m])
+            hope = np.where(paid & groups.bits[j + 1] != 0, more, hope)
         keep = np.flatnonzero(hope > floor)
         if len(keep) > width:
             complete = False
@@ -127,6 +143,8 @@ def fill(
             dropped = max(dropped, int(hope[ranked[width]]))
             keep = np.sort(ranked[:width])
         used_v, used_m, value, held = used_v[keep], used_m[keep], value[keep], held[keep]
+        if groups.any:
+            paid = paid[keep]
         parents.append(np.where(taken[keep], ~parent[keep], parent[keep]).astype(np.int32))
     good = np.flatnonzero(value > floor)
     good = good[np.argsort(-value[good], kind="stable")]
@@ -212,23 +230,86 @@ def _conflicts(order: Ints, apart: Sequence[tuple[int, int]]) -> tuple[list[int]
     return [barred.get(int(j), 0) for j in order], [bit_of.get(int(j), 0) for j in order]
 
 
-def _completions(worth: Ints, size: Ints, capacity: int) -> list[Ints]:
+class _Groups:
+    """The fees of groups of pieces, by position in the order in which labels are extended.
+
+    The pieces of a group follow one another, so that the best completion knows its fee. Groups that a piece
+    of several groups owes as well have their fee left out of completions, which overvalues them.
+    """
+
+    def __init__(self, owes: Ints | None, fees: Sequence[int], n: int) -> None:
+        self.any = owes is not None and bool(owes.any())
+        self.fees = [int(fee) for fee in fees]
+        self.bits = [int(one) for one in owes] if owes is not None else [0] * n
+
+    def order(self, volumes: Ints) -> Ints:
+        """Return the pieces by group, the largest first in each; remember what each position owes."""
+        if not self.any:
+            self.bits = [0] * len(volumes)
+            self.fee_at = self.bits
+            return np.argsort(-volumes, kind="stable")
+        loose = 0
+        for owed in self.bits:
+            loose |= owed if owed & (owed - 1) else 0
+        key = [owed.bit_length() if owed and not owed & loose else len(self.fees) + 1 for owed in self.bits]
+        order = np.lexsort((-volumes, np.array(key)))
+        self.bits = [self.bits[int(i)] for i in order]
+        self.fee_at = [self.fees[b.bit_length() - 1] if b and not b & loose else 0 for b in self.bits]
+        return order
+
+    def due(self, j: int, paid: Ints) -> Ints | int:
+        """Return what labels that have paid for some groups pay for the piece at a position."""
+        owed = self.bits[j]
+        if not owed:
+            return 0
+        if owed & (owed - 1) == 0:
+            fee = self.fees[owed.bit_length() - 1]
+            return np.where(paid & owed != 0, 0, fee)
+        total = np.zeros(len(paid), dtype=np.int64)
+        for g, fee in enumerate(self.fees):
+            if owed >> g & 1:
+                total += np.where(paid >> g & 1 != 0, 0, fee)
+        return total
+
+    def opens(self, j: int) -> bool:
+        """Say whether the piece at a position belongs to a group with a fee that the piece before shares."""
+        return 0 < j < len(self.bits) and self.fee_at[j] > 0 and self.bits[j] == self.bits[j - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Completions:
+    """By position and cells of room left: the best worth from there on, the group there paid for or not."""
+
+    open: list[Ints]
+    shut: list[Ints]
+
+
+def _completions(worth: Ints, size: Ints, capacity: int, groups: _Groups) -> _Completions:
     """Return for each position the best worth of the pieces from there on, by cells of room left.
 
     A size is rounded down and room is rounded up to a whole cell, so that no completion is undervalued.
     """
-    tables = [np.zeros(CELLS + 1, dtype=np.int64)]
-    for j in range(len(worth) - 1, -1, -1):
-        last = tables[-1]
+    n = len(worth)
+    nothing = np.zeros(CELLS + 1, dtype=np.int64)
+    found = _Completions([nothing], [nothing])
+    after = nothing
+    for j in range(n - 1, -1, -1):
+        fee = groups.fee_at[j]
+        if not groups.opens(j + 1):
+            after = found.shut[-1]
+            last = after
+        else:
+            last = found.open[-1]
         cells = int(size[j]) * CELLS // capacity if capacity > 0 else 0
-        if worth[j] <= 0 or size[j] > capacity or cells > CELLS:
-            tables.append(last)
-            continue
-        table = last.copy()
-        np.maximum(table[cells:], last[: CELLS + 1 - cells] + worth[j], out=table[cells:])
-        tables.append(table)
-    tables.reverse()
-    return tables
+        table = last
+        if worth[j] > 0 and size[j] <= capacity and cells <= CELLS:
+            table = last.copy()
+            np.maximum(table[cells:], last[: CELLS + 1 - cells] + worth[j], out=table[cells:])
+        found.open.append(table)
+        found.shut.append(np.maximum(after, table - fee) if fee else table)
+    found.open.reverse()
+    found.shut.reverse()
+    return found
 
 
 def _trace(parents: list[npt.NDArray[np.int32]], good: npt.NDArray[np.intp], order: Ints) -> list[tuple[int, ...]]:

@@ -83,14 +83,19 @@ class Bundles:
     masses: Ints
     masks: list[int]
     apart: list[tuple[int, int]]
+    owes: Ints | None = None
+    """Bits of the group fees that each owes; None where no group has a fee."""
 
 
-def bundled(relaxation: Relaxation, worth: Ints, members: Ints, over: int) -> Bundles:
+def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
     """Return the pieces of a variant that are worth more than a threshold, bundled and parted as the node demands."""
     layout, node = relaxation.layout, relaxation.node
+    members, owes = relaxation.members[v], relaxation.owes[v]
     if not node.together and not node.apart:
-        use = members[worth[members] > over]
-        return Bundles(worth[use], layout.volumes[use], layout.masses[use], [1 << int(i) for i in use], [])
+        here = worth[members] > over
+        use = members[here]
+        owed = owes[here] if owes is not None else None
+        return Bundles(worth[use], layout.volumes[use], layout.masses[use], [1 << int(i) for i in use], [], owed)
     inside = sum(1 << int(i) for i in members)
     bound = 0
     for group in node.together:
@@ -106,7 +111,15 @@ def bundled(relaxation: Relaxation, worth: Ints, members: Ints, over: int) -> Bu
     at = {i: p for p, row in enumerate(rows) for i in bits(row[3])}
     apart = [(at[one], at[other]) for one, other in node.apart if one in at and other in at]
     table = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
-    return Bundles(table[:, 0], table[:, 1], table[:, 2], [row[3] for row in rows], apart)
+    masks = [row[3] for row in rows]
+    return Bundles(table[:, 0], table[:, 1], table[:, 2], masks, apart, _owed(relaxation.variants[v], masks))
+
+
+def _owed(variant: Variant, masks: list[int]) -> Ints | None:
+    if not variant.groups:
+        return None
+    owed = [sum(1 << g for g, (group, _) in enumerate(variant.groups) if group & mask) for mask in masks]
+    return np.array(owed, dtype=np.int64)
 
 
 def price_patterns(
@@ -129,21 +142,21 @@ def price_patterns(
     work = 0
     table = worths(relaxation, prices)
     most_at = np.maximum(table, 0).sum(axis=1)
-    for variant, members in zip(relaxation.variants, relaxation.members, strict=True):
+    for v, variant in enumerate(relaxation.variants):
         fixed = fixed_at(relaxation, variant, prices)
         if most_at[variant.place] <= fixed:
             continue
-        q = variant.place
-        bundles = bundled(relaxation, table[q], members, 0)
-        worth, volumes, masses = bundles.worth, bundles.volumes, bundles.masses
-        hope = int(worth.sum())
+        q, members = variant.place, relaxation.members[v]
+        bundles = without_idle_groups(bundled(relaxation, table[q], v, 0), variant)
+        worth = bundles.worth
+        hope = _hope(bundles, variant)
         if not len(worth):
             # A container that earns by being there, as a step to a price break may, still has to hold something.
-            all_ = bundled(relaxation, table[q], members, NEVER)
+            all_ = bundled(relaxation, table[q], v, NEVER)
             hope = int(all_.worth.max(initial=NEVER))
         elif hope - fixed > tolerance:
-            hope = min(hope, fractional_bound(worth, volumes, variant.volume_mm3))
-            hope = min(hope, fractional_bound(worth, masses, variant.mass_g))
+            hope = min(hope, _hope_by(bundles, variant, bundles.volumes, variant.volume_mm3))
+            hope = min(hope, _hope_by(bundles, variant, bundles.masses, variant.mass_g))
             work += len(worth)
             if hope - fixed > tolerance:
                 found = _best(bundles, variant, fixed + tolerance, width, each)
@@ -159,13 +172,64 @@ def price_patterns(
     return Priced(columns, bound_of(relaxation, proven), proven, work)
 
 
+def without_idle_groups(bundles: Bundles, variant: Variant) -> Bundles:
+    """Return the bundles without the groups that are not worth their fee even when all of them travel."""
+    owes = bundles.owes
+    if owes is None or (owes & (owes - 1)).any():
+        return bundles
+    keep = np.ones(len(owes), dtype=bool)
+    for g, (_, fee) in enumerate(variant.groups):
+        here = owes == 1 << g
+        if int(bundles.worth[here].sum()) <= fee * SCALE:
+            keep &= ~here
+    if keep.all():
+        return bundles
+    masks = [mask for mask, kept in zip(bundles.masks, keep, strict=True) if kept]
+    at = np.cumsum(keep) - 1
+    apart = [(int(at[one]), int(at[other])) for one, other in bundles.apart if keep[one] and keep[other]]
+    return Bundles(bundles.worth[keep], bundles.volumes[keep], bundles.masses[keep], masks, apart, owes[keep])
+
+
+def _hope(bundles: Bundles, variant: Variant) -> int:
+    """Return what all bundles together are worth, less the fee of every group."""
+    total = int(bundles.worth.sum())
+    if bundles.owes is None or (bundles.owes & (bundles.owes - 1)).any():
+        return total
+    held = int(np.bitwise_or.reduce(bundles.owes, initial=0))
+    return total - sum(fee * SCALE for g, (_, fee) in enumerate(variant.groups) if held >> g & 1)
+
+
+def _hope_by(bundles: Bundles, variant: Variant, sizes: Ints, capacity: int) -> int:
+    """Return the worth of the best fractional filling, the fee of a group spread over the room that it can fill."""
+    worth, owes = bundles.worth, bundles.owes
+    if owes is not None and not (owes & (owes - 1)).any():
+        worth = worth.copy()
+        for g, (_, fee) in enumerate(variant.groups):
+            here = owes == 1 << g
+            room = min(int(sizes[here].sum()), capacity)
+            if room > 0:
+                # Rounded down, with a margin for the arithmetic, so that no filling is undervalued.
+                worth[here] -= (fee * SCALE * (1 - 1e-12) / room * sizes[here]).astype(np.int64)
+    return fractional_bound(worth, sizes, capacity)
+
+
 def _best(bundles: Bundles, variant: Variant, threshold: int, width: int, each: int) -> Fillings:
     """Return the best fillings of a variant, by the way that is quickest for so many pieces."""
+    fees = [fee * SCALE for _, fee in variant.groups]
+    owes, few = bundles.owes, None
+    if owes is not None and int(owes.min()) == int(owes.max()) and int(owes[0]).bit_count() == 1:
+        # All of one group: whatever is held owes its fee.
+        fee = fees[int(owes[0]).bit_length() - 1]
+        whole = replace(bundles, owes=None)
+        found = _best(whole, variant, threshold + fee, width, each)
+        return replace(found, bound=found.bound - fee, worth=[one - fee for one in found.worth])
     goods = bundles.worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, threshold
-    few = None
-    if len(bundles.worth) <= FEW_PIECES and not bundles.apart:
+    if len(bundles.worth) <= FEW_PIECES and not bundles.apart and owes is None:
         few = best_few(*goods, most=each, nodes=FEW_NODES)
-    return few or fill(*goods, width=width, most=each, best_only=True, apart=bundles.apart)
+    return few or fill(
+        *goods, width=width, most=each, best_only=True, apart=bundles.apart, owes=owes,
+        fees=fees if owes is not None else (),
+    )  # fmt: skip
 
 
 def _cuts(relaxation: Relaxation, prices: Prices, least: Ints) -> Ints:
@@ -222,18 +286,19 @@ def patterns_within(
     for q in layout.loose:
         for i in np.flatnonzero(table[q] >= -gap_scaled):
             found[q, 1 << int(i)] = layout.column(q, 1 << int(i))
-    for variant, members in zip(relaxation.variants, relaxation.members, strict=True):
+    for v, variant in enumerate(relaxation.variants):
         q = variant.place
         fixed = fixed_at(relaxation, variant, prices)
         if most_at[q] - fixed < -gap_scaled:
             continue
-        bundles = bundled(relaxation, table[q], members, NEVER)
+        bundles = bundled(relaxation, table[q], v, NEVER)
         worth = bundles.worth
         if int(worth[worth > 0].sum()) - fixed < -gap_scaled:
             continue
         listed = fill(
             worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed - gap_scaled - 1,
-            width=width, most=most, apart=bundles.apart,
+            width=width, most=most, apart=bundles.apart, owes=bundles.owes,
+            fees=[fee * SCALE for _, fee in variant.groups],
         )  # fmt: skip
         if not listed.complete:
             return None

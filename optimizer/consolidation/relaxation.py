@@ -13,7 +13,7 @@ from ortools.linear_solver import pywraplp
 
 from optimizer.consolidation.patterns import Column, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
-from optimizer.consolidation.variants import variants_of
+from optimizer.consolidation.variants import owed, variants_of
 from optimizer.problem import Mode
 
 LINK_TOLERANCE = 1e-6
@@ -82,6 +82,8 @@ class Relaxation:
         self.layout = layout
         self.variants = variants_of(layout)
         self.members = [np.array(list(bits(one.mask)), dtype=np.int64) for one in self.variants]
+        self.owes = [owed(one, members) for one, members in zip(self.variants, self.members, strict=True)]
+        """By variant: the bits of the group fees that each of its members owes; None where there are none."""
         self.groups = groups_of(layout)
         self.node = Node()
         self.columns: list[Column] = []

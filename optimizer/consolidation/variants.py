@@ -2,18 +2,25 @@
 
 A container whose fees depend on what is inside (a surcharge for a cargo class, for overweight) is several
 variants: each says which fees it has already paid, and so which pieces and how much mass it may hold.
-A column's cost is the least over the variants that admit it.
+Fees of groups of pieces that do not overlap (a truck for each member's town) stay inside the knapsack instead:
+the first piece of a group pays for all. A column's cost is the least over the variants that admit it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+import numpy as np
+
+from optimizer.consolidation.knapsack import Ints
 from optimizer.consolidation.patterns import Fee, Layout, bits
 from optimizer.problem import ContainerType, Mode
 
 MOST_TRIGGERS = 5
 """Fees by contents that pricing tells apart in one container; the cheapest beyond these are left out of its bound."""
+
+MOST_GROUPS = 60
+"""Groups of pieces with a fee that one knapsack can tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,8 @@ class Variant:
         Fees in minor units; never more than the fees of a container that holds just such pieces.
     counted
         Indices of the counters to which such a container adds a line.
+    groups
+        Disjoint (pieces, fee): due on top when the container holds any of the pieces.
     """
 
     place: int
@@ -34,6 +43,7 @@ class Variant:
     mass_g: int
     fixed: int
     counted: tuple[int, ...]
+    groups: tuple[tuple[int, int], ...] = ()
 
 
 def variants_of(layout: Layout) -> tuple[Variant, ...]:
@@ -44,6 +54,16 @@ def variants_of(layout: Layout) -> tuple[Variant, ...]:
             for mask in agreeing_sets(layout, layout.open[q]):
                 found.extend(_variants_at(layout, q, place.container_type, mask))
     return tuple(found)
+
+
+def owed(variant: Variant, members: Ints) -> Ints | None:
+    """Return by member of a variant the bits of the groups whose fee it owes; None where there are no groups."""
+    if not variant.groups:
+        return None
+    return np.array(
+        [sum(1 << g for g, (mask, _) in enumerate(variant.groups) if mask >> int(i) & 1) for i in members],
+        dtype=np.int64,
+    )
 
 
 def agreeing_sets(layout: Layout, mask: int) -> list[int]:
@@ -90,7 +110,9 @@ def _variants_at(layout: Layout, q: int, kind: ContainerType, mask: int) -> Iter
     conditions += [_Condition(one.boxes[q], c) for c, one in enumerate(layout.counters) if q in one.boxes]
     conditions = [one for one in conditions if one.fee.mask & mask]
     always = [one for one in conditions if one.fee.mask & mask == mask and one.fee.over_g is None]
-    by_contents = _dearest([one for one in conditions if one not in always])
+    by_contents = [one for one in conditions if one not in always]
+    grouped = _disjoint(by_contents)
+    by_contents = _dearest([one for one in by_contents if one not in grouped])
     seen: set[tuple[int, int, tuple[int, ...]]] = set()
     payload = min(kind.payload_g, layout.mass_of(mask))
     # Fewest fees first, so that a variant that only pays more than an earlier one is dropped.
@@ -103,7 +125,20 @@ def _variants_at(layout: Layout, q: int, kind: ContainerType, mask: int) -> Iter
                 if admitted and key not in seen:
                     seen.add(key)
                     fixed = sum(one.fee.amount for one in paid)
-                    yield Variant(q, admitted, kind.usable_volume_mm3, mass_g, fixed, counted)
+                    groups = tuple((p, one.fee.amount) for one in grouped if (p := one.fee.mask & admitted))
+                    yield Variant(q, admitted, kind.usable_volume_mm3, mass_g, fixed, counted, groups)
+
+
+def _disjoint(conditions: Sequence[_Condition]) -> list[_Condition]:
+    """Return fees by contents alone that do not overlap, the most specific first; a single one needs no group."""
+    plain = [one for one in conditions if one.counter is None and one.fee.over_g is None]
+    chosen: list[_Condition] = []
+    held = 0
+    for one in sorted(plain, key=lambda one: (one.fee.mask.bit_count(), one.fee.mask, one.fee.amount)):
+        if not one.fee.mask & held and len(chosen) < MOST_GROUPS:
+            chosen.append(one)
+            held |= one.fee.mask
+    return chosen if len(chosen) > 1 else []
 
 
 def _dearest(conditions: Sequence[_Condition]) -> list[_Condition]:

@@ -84,6 +84,39 @@ def test_pieces_kept_apart_are_in_no_set_together(pieces, room, strength):
     assert set(found.sets) == expected
 
 
+@given(
+    st.lists(st.tuples(*(3 * [st.integers(-20, 90)]), st.integers(0, 7)), min_size=1, max_size=9),
+    st.lists(st.integers(0, 80), min_size=3, max_size=3),
+    st.integers(1, 120),
+    st.integers(-30, 60),
+)
+@settings(max_examples=200, deadline=None)
+def test_the_first_piece_of_a_group_pays_its_fee_for_all(rows, fees, room, threshold):
+    pieces = [(worth, 1 + abs(volume), abs(mass)) for worth, volume, mass, _ in rows]
+    owes = np.array([row[3] for row in rows], dtype=np.int64)
+    expected = {}
+    for chosen, worth in _feasible(pieces, room, 60):
+        due = sum(fee for g, fee in enumerate(fees) if any(int(owes[j]) >> g & 1 for j in chosen))
+        if worth - due > threshold:
+            expected[chosen] = worth - due
+    found = fill(*_columns(pieces), room, 60, threshold, owes=owes, fees=fees)
+    assert dict(zip(found.sets, found.worth, strict=True)) == expected
+    best = fill(*_columns(pieces), room, 60, threshold, owes=owes, fees=fees, best_only=True)
+    assert best.bound == max([threshold, *expected.values()])
+    assert (
+        fill(*_columns(pieces), room, 60, threshold, owes=owes, fees=fees, width=2, best_only=True).bound >= best.bound
+    )
+
+
+def test_a_truck_for_each_town_stays_one_container_with_a_fee_for_each_group():
+    goods = [consignment("C-1", "a"), consignment("C-2", "b"), consignment("C-3", "b")]
+    charges = [charge("OFR", "container", 1000)]
+    charges += [charge(f"TRUCK-{name}", "container", 100, members=frozenset({name})) for name in "ab"]
+    case = problem(goods, charges, container_types=[container_20()], settings=settings_of(Mode.FCL))
+    (variant,) = variants_of(layout_of(case, [whole_piece(one) for one in goods]))
+    assert (variant.mask, variant.fixed, sorted(variant.groups)) == (0b111, 1000, [(0b001, 100), (0b110, 100)])
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_patterns_of_a_plan_cost_together_what_the_plan_costs(seed):
     case = random_problem(seed, divisible=False)
