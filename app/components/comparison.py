@@ -186,10 +186,10 @@ def _charges(plan: PlanView) -> None:
         show_table(
             plan.charges,
             [
-                Column(_("Code"), lambda each: each.code),
                 Column(_("Charge"), lambda each: each.description),
-                Column(_("Lines"), lambda each: number(each.lines), numeric=True),
                 Column(_("Amount"), lambda each: money(each.amount_minor, plan.currency), numeric=True),
+                Column(_("Lines"), lambda each: number(each.lines), numeric=True),
+                Column(_("Code"), lambda each: each.code),
             ],
             alt=_("Charges of the plan, dearest first"),
             whole=True,

@@ -41,7 +41,7 @@ CONTRAST = """() => {
     const a = light(over([...ink.slice(0, 3), ink[3] * faded], ground)), b = light(ground);
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     const size = parseFloat(style.fontSize), bold = Number(style.fontWeight) >= 700;
-    const icon = element.dataset.testid === 'stIconMaterial' || element.getAttribute('role') === 'img';
+    const icon = element.closest('[role=img], [data-testid=stIconMaterial]') || style.fontFamily.includes('Material');
     const needed = icon || size >= 24 || (bold && size >= 18.66) ? 3 : 4.5;
     if (ratio < needed) seen.set(`${ratio.toFixed(2)} of ${needed}: ${text.slice(0, 50)}`, 1);
   }
