@@ -1,5 +1,6 @@
 """From a frozen problem to a priced plan with its proof: a first answer, the search, the assembled plan."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -44,13 +45,15 @@ def plan(
         proven that nothing can travel although there was something to plan, UNKNOWN when nothing was found.
     """
     limits = limits or Limits()
-    start = first_plan(problem, should_stop)
+    deadline = time.monotonic() + limits.time_limit_s
+    start = first_plan(problem, lambda: should_stop() or time.monotonic() > deadline - limits.time_limit_s / 2)
     cost_minor = price(problem, start.containers, start.lcl, start.postal).cost_minor
     on_progress(Progress(stage="first_plan", cost_minor=cost_minor))
     if should_stop():
         found = Improved(plan=start, lower_bound_minor=0, proven=False, ended_by="stopped")
     else:
-        found = improve(problem, start, limits=limits, seed=seed, on_progress=on_progress, should_stop=should_stop)
+        left = replace(limits, time_limit_s=max(0.01, deadline - time.monotonic()))
+        found = improve(problem, start, limits=left, seed=seed, on_progress=on_progress, should_stop=should_stop)
     answer = assemble(problem, found, limits=limits, seed=seed)
     on_progress(
         Progress(

@@ -284,13 +284,13 @@ class _Completions:
     shut: list[Ints]
 
 
-def _completions(worth: Ints, size: Ints, capacity: int, groups: _Groups) -> _Completions:
+def _completions(worth: Ints, size: Ints, capacity: int, groups: _Groups, grid: int = CELLS) -> _Completions:
     """Return for each position the best worth of the pieces from there on, by cells of room left.
 
     A size is rounded down and room is rounded up to a whole cell, so that no completion is undervalued.
     """
     n = len(worth)
-    nothing = np.zeros(CELLS + 1, dtype=np.int64)
+    nothing = np.zeros(grid + 1, dtype=np.int64)
     found = _Completions([nothing], [nothing])
     after = nothing
     for j in range(n - 1, -1, -1):
@@ -300,11 +300,11 @@ def _completions(worth: Ints, size: Ints, capacity: int, groups: _Groups) -> _Co
             last = after
         else:
             last = found.open[-1]
-        cells = int(size[j]) * CELLS // capacity if capacity > 0 else 0
+        cells = int(size[j]) * grid // capacity if capacity > 0 else 0
         table = last
-        if worth[j] > 0 and size[j] <= capacity and cells <= CELLS:
+        if worth[j] > 0 and size[j] <= capacity and cells <= grid:
             table = last.copy()
-            np.maximum(table[cells:], last[: CELLS + 1 - cells] + worth[j], out=table[cells:])
+            np.maximum(table[cells:], last[: grid + 1 - cells] + worth[j], out=table[cells:])
         found.open.append(table)
         found.shut.append(np.maximum(after, table - fee) if fee else table)
     found.open.reverse()

@@ -39,6 +39,15 @@ MOST_CHOSEN_AMONG = 500
 WORK_OF_CHOICE = 1.0
 """Deterministic work of one such search."""
 
+SHARE_OF_CHOICE = 0.4
+"""Share of the budget of a large part that is kept for choosing among the columns of its first node."""
+
+ROUGH_FROM = 60
+"""Pieces of a part from which good containers are sought before the best ones."""
+
+EARLY_FROM = 30
+"""Pieces of a part from which a share of the budget is kept for choosing among its first columns."""
+
 MOST_RELAXED_NODES = 100
 """Nodes of a search for a bound alone, which rarely closes: later ones hardly raise it."""
 
@@ -115,6 +124,10 @@ class PartSearch:
         self._relaxed = False
         self.first_choice = 1
         """The node at which the columns generated are first chosen among; later where the start is good."""
+        self._work_for_choice = budget.work * SHARE_OF_CHOICE
+        self._clock_for_choice = budget.deadline - (budget.deadline - time.monotonic()) * SHARE_OF_CHOICE
+        self._hurried = False
+        """Whether the clock rather than the work cut the columns of the first node short."""
         relaxation.add(start)
 
     def relax(self, value: int) -> None:
@@ -146,7 +159,7 @@ class PartSearch:
                 heapq.heappush(heap, (max(bound, found), -child.depth, count, child))
         self._raise_bound(min([self.value, *undecided, *(entry[0] for entry in heap)]))
         if not self.proven and self.budget.ended_by == "proof":
-            self.budget.ended_by = "work_limit"
+            self.budget.ended_by = "time_limit" if self._hurried else "work_limit"
 
     def _offer(self, columns: Sequence[Column]) -> None:
         value = value_of(self.layout, columns, self.absent)
@@ -170,6 +183,8 @@ class PartSearch:
         if generated.bound >= self.value:
             return generated.bound, ()
         if not generated.finished or generated.prices is None:
+            if self._chooses_early and relaxation.solve() is not None:
+                self._choose_among_generated(8 * len(self.layout.pieces), self.budget.work)
             return generated.bound, None
         fractions, paid = relaxation.fractions(), relaxation.paid()
         if self._relaxed:
@@ -195,36 +210,55 @@ class PartSearch:
         relaxation, budget = self.relaxation, self.budget
         width = 2_000
         best = _Generated(-(1 << 62), None, finished=False)
-        while not budget.over():
+        large = len(self.layout.pieces) >= ROUGH_FROM and not self.layout.grains
+        rough = large
+        while not budget.over() and not self._time_to_choose():
             before = relaxation.pivots
             prices = relaxation.solve()
             if prices is None:
                 return _Generated(self.value * SCALE, None, finished=True)
-            priced = price_patterns(relaxation, prices, width=width)
+            priced = price_patterns(relaxation, prices, width=width, rough=rough, stop=budget.over)
             budget.spend((relaxation.pivots - before) * WORK_PER_PIVOT + priced.work * WORK_PER_LABEL)
             budget.spend(len(relaxation.variants) * WORK_PER_VARIANT)
             if priced.bound_scaled > best.bound_scaled:
                 best = _Generated(priced.bound_scaled, priced.prices, finished=False)
                 if best.bound >= self.value:
                     return best
-            if not relaxation.add(priced.columns):
+            if relaxation.add(priced.columns):
+                rough = large
+            elif rough:
+                rough = False
+            else:
                 if best.bound_scaled >= (relaxation.value - 1) * SCALE or width > 500_000:
                     return _Generated(best.bound_scaled, best.prices, finished=True)
                 width *= 8
         return best
 
-    def _choose_among_generated(self) -> None:
+    @property
+    def _chooses_early(self) -> bool:
+        """Whether the present node is the first of a large part, whose columns may not come to an end."""
+        return self.nodes == 1 and len(self.layout.pieces) >= EARLY_FROM and not self._relaxed
+
+    def _time_to_choose(self) -> bool:
+        """Say whether the rest of the budget must go to the choice among the columns of the first node."""
+        if self._chooses_early and time.monotonic() > self._clock_for_choice:
+            self._hurried = True
+        return self._hurried or (self._chooses_early and self.budget.work < self._work_for_choice)
+
+    def _choose_among_generated(self, most: int = MOST_CHOSEN_AMONG, work: float = WORK_OF_CHOICE) -> None:
         """Choose among the most promising columns of the node, and those of the best choice so far."""
         self._chosen_among = len(self.relaxation.columns)
-        columns = dict.fromkeys([*self.relaxation.cheapest(MOST_CHOSEN_AMONG), *self.columns])
-        self._select(list(columns), min(self.budget.work, WORK_OF_CHOICE))
+        columns = dict.fromkeys([*self.relaxation.cheapest(max(most, MOST_CHOSEN_AMONG)), *self.columns])
+        self._select(list(columns), min(self.budget.work, work))
 
     def _finish(self, generated: _Generated, most: int, work: float) -> int | None:
         """Choose among all patterns within the gap of a node; return what is then proven of it, None if undecided."""
         gap = (self.value - 1) * SCALE - generated.bound_scaled
         if generated.prices is None or self.budget.over():
             return None
-        columns = patterns_within(self.relaxation, generated.prices, gap, width=20 * most, most=most)
+        columns = patterns_within(
+            self.relaxation, generated.prices, gap, width=20 * most, most=most, stop=self.budget.over
+        )
         self.budget.spend(WORK_PER_LISTING)
         if columns is None:
             return None

@@ -12,7 +12,9 @@ from optimizer.consolidation.knapsack import Fillings, Ints, best_few, fill, fra
 from optimizer.consolidation.patterns import CLOSED, Column, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.relaxation import Relaxation
+from optimizer.consolidation.rough import Tables, rough_filling
 from optimizer.consolidation.variants import Variant
+from optimizer.limits import ShouldStop, never_stop
 
 FEW_PIECES = 24
 """Pieces up to which a container is filled by depth first."""
@@ -123,8 +125,9 @@ def _owed(variant: Variant, masks: list[int]) -> Ints | None:
 
 
 def price_patterns(
-    relaxation: Relaxation, prices: Prices, *, width: int = 2_000, each: int = 3, tolerance: int = SCALE // 64
-) -> Priced:
+    relaxation: Relaxation, prices: Prices, *, width: int = 2_000, each: int = 3, tolerance: int = SCALE // 64,
+    rough: bool = False, stop: ShouldStop = never_stop,
+) -> Priced:  # fmt: skip
     """Search every variant for containers that cost less than their pieces are worth.
 
     Parameters
@@ -135,6 +138,10 @@ def price_patterns(
         Patterns returned for each variant at most.
     tolerance
         Reduced costs down to minus this are not pursued; the bound pays for it.
+    rough
+        Whether good containers will do, found quickly, with a weaker bound.
+    stop
+        Asked between containers; when it says yes nothing is proven.
     """
     layout = relaxation.layout
     columns: list[Column] = []
@@ -142,7 +149,11 @@ def price_patterns(
     work = 0
     table = worths(relaxation, prices)
     most_at = np.maximum(table, 0).sum(axis=1)
+    tables: Tables = {}
+    most_room = max((one.volume_mm3 for one in relaxation.variants), default=1)
     for v, variant in enumerate(relaxation.variants):
+        if stop():
+            return Priced(columns, -(1 << 62), prices, work)
         fixed = fixed_at(relaxation, variant, prices)
         if most_at[variant.place] <= fixed:
             continue
@@ -159,13 +170,24 @@ def price_patterns(
             hope = min(hope, _hope_by(bundles, variant, bundles.masses, variant.mass_g))
             work += len(worth)
             if hope - fixed > tolerance:
-                found = _best(bundles, variant, fixed + tolerance, width, each)
+                if rough and not bundles.apart:
+                    fees = [fee * SCALE for _, fee in variant.groups]
+                    goods = (worth, bundles.volumes, bundles.masses)
+                    room = (variant.volume_mm3, variant.mass_g)
+                    found = rough_filling(goods, bundles.owes, fees, room, fixed + tolerance, most_room, tables)
+                else:
+                    found = _best(bundles, variant, fixed + tolerance, width, each)
                 work += found.work
                 hope = min(hope, found.bound)
                 columns.extend(layout.column(q, sum(bundles.masks[p] for p in one)) for one in found.sets if one)
         if hope > fixed:
             # Each container holds at least one piece, so that lowering all of them covers what it falls short.
-            least[members] = np.maximum(least[members], hope - fixed)
+            cut = np.full(len(members), hope - fixed, dtype=np.int64)
+            if fixed > 0 and len(worth):
+                # Or each piece in proportion to its worth: what a container earns then falls by as much or more.
+                share = (hope - fixed) / hope * (1 + 1e-9)
+                cut = np.minimum(cut, np.ceil(np.maximum(table[q][members], 0) * share).astype(np.int64) + 1)
+            least[members] = np.maximum(least[members], cut)
     for q in layout.loose:
         least = np.maximum(least, table[q])
     proven = replace(prices, rows=prices.rows - _cuts(relaxation, prices, least))
@@ -262,8 +284,9 @@ def bound_of(relaxation: Relaxation, prices: Prices) -> int:
 
 
 def patterns_within(
-    relaxation: Relaxation, prices: Prices, gap_scaled: int, *, width: int, most: int
-) -> list[Column] | None:
+    relaxation: Relaxation, prices: Prices, gap_scaled: int, *, width: int, most: int,
+    stop: ShouldStop = never_stop,
+) -> list[Column] | None:  # fmt: skip
     """List every pattern open at the node whose reduced cost is at most a gap.
 
     Parameters
@@ -277,7 +300,7 @@ def patterns_within(
 
     Returns
     -------
-    list of Column, or None when there are more.
+    list of Column, or None when there are more or `stop` said yes.
     """
     layout = relaxation.layout
     found: dict[tuple[int, int], Column] = {}
@@ -287,6 +310,8 @@ def patterns_within(
         for i in np.flatnonzero(table[q] >= -gap_scaled):
             found[q, 1 << int(i)] = layout.column(q, 1 << int(i))
     for v, variant in enumerate(relaxation.variants):
+        if stop():
+            return None
         q = variant.place
         fixed = fixed_at(relaxation, variant, prices)
         if most_at[q] - fixed < -gap_scaled:

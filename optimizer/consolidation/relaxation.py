@@ -103,6 +103,7 @@ class Relaxation:
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
         self._x: list[pywraplp.Variable] = []
+        self._of_row: list[list[int]] = [[] for _ in layout.demand]
         self._shut: list[bool] = []
         self._used: list[float] = []
         self._rows = [self._solver.Constraint(float(most), float(most)) for most in layout.demand]
@@ -178,6 +179,7 @@ class Relaxation:
             row, amount = self.layout.rows[i]
             amounts[row] = amounts.get(row, 0) + amount
         for row, amount in amounts.items():
+            self._of_row[row].append(len(self._x))
             self._rows[row].SetCoefficient(variable, float(amount))
         for g in self.groups_at[column.place]:
             self._counts[g].SetCoefficient(variable, 1.0)
@@ -258,7 +260,8 @@ class Relaxation:
             row = self._solver.Constraint(-self._solver.infinity(), 0.0)
             row.SetCoefficient(self._y[s], -float(self.layout.demand[r]))
             masks = self.layout.triggers[s].masks
-            for column, variable in zip(self.columns, self._x, strict=True):
+            for j in self._of_row[r]:
+                column, variable = self.columns[j], self._x[j]
                 amount = sum(
                     self.layout.rows[i][1]
                     for i in bits(column.mask & masks.get(column.place, 0))
