@@ -50,6 +50,8 @@ class DividedSearch:
         self.value = self._cost(self.start)
         self.left = not_carried(self.problem, self.start)
         self.bound = 0
+        self._cut_short = False
+        """Whether the clock ended the search of a division, so that another run may differ."""
 
     @property
     def proven(self) -> bool:
@@ -71,10 +73,17 @@ class DividedSearch:
         self._level(budget, for_bound)
         on_bound(self.value, self.bound)
         if self.left:
+            self._own_up(budget)
             return
         self._raise_bound(self._relaxed(self.grains, budget, on_bound), on_bound)
         if not self.proven:
             self._raise_bound(self._by_cases(budget), on_bound)
+        self._own_up(budget)
+
+    def _own_up(self, budget: Budget) -> None:
+        """Say that the clock ended the search where it did so for one of the divisions."""
+        if self._cut_short and budget.ended_by != "stopped":
+            budget.ended_by = "time_limit"
 
     def _level(self, budget: Budget, for_bound: float) -> None:
         """Search again around the division of the best plan, as long as that finds a better one."""
@@ -93,7 +102,7 @@ class DividedSearch:
         relaxed = PartSearch(Relaxation(layout), (), budget, lambda _, bound: on_bound(self.value, bound))
         relaxed.relax(self.value)
         relaxed.run()
-        if budget.ended_by == "work_limit" and budget.work > 0:
+        if budget.ended_by == "method":
             budget.ended_by = "proof"  # its nodes ended it, not the budget: there is more to try
         return relaxed.bound
 
@@ -147,6 +156,7 @@ class DividedSearch:
         budget.spend(work - own.work)
         if own.ended_by == "stopped":
             budget.ended_by = "stopped"
+        self._cut_short = self._cut_short or own.ended_by == "time_limit"
         plan = lot_plan_of(self.problem, [(layout, column) for column in search.columns])
         plan = levelled(self.problem, plan, budget.should_stop)  # also one that is not best: it may become so
         found = (not_carried(self.problem, plan), self._cost(plan))

@@ -5,8 +5,11 @@ from typing import Literal
 
 from optimizer.result import ContainerLoad, LooseLot, Unplanned
 
-EndedBy = Literal["proof", "work_limit", "time_limit", "stopped"]
-"""Why a search ended; only an answer ended by the clock or by a stop may differ from run to run."""
+EndedBy = Literal["proof", "method", "work_limit", "time_limit", "stopped"]
+"""Why a search ended (``method``: it had nothing left to try).
+
+Only an answer ended by the clock or by a stop may differ from run to run.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ class Improved:
     proven
         Whether no plan carries more consignments, and none of those that carry as many costs less.
     ended_by
-        ``proof``, ``work_limit``, ``time_limit`` or ``stopped``.
+        ``proof``, ``method``, ``work_limit``, ``time_limit`` or ``stopped``.
     """
 
     plan: LotPlan

@@ -20,6 +20,9 @@ from optimizer.problem import ConsolidationProblem
 STAGE = "improve"
 """Name of this stage in progress messages."""
 
+TELLING: tuple[EndedBy, ...] = ("stopped", "time_limit", "work_limit", "method", "proof")
+"""Reasons for an end, the one that matters most to who wants the same answer again first."""
+
 
 def improve(
     problem: ConsolidationProblem,
@@ -138,7 +141,7 @@ class _Search:
         self.done_cost += part.value
         self.done_bound += part.bound
         tell(0, 0)
-        return budget.ended_by if budget.ended_by != "proof" else "work_limit"
+        return budget.ended_by if budget.ended_by != "proof" else "method"
 
     def _answer(self, parts: "list[_Whole | DividedSearch]", reasons: list[EndedBy]) -> Improved:
         plans = [part.plan for part in parts]
@@ -158,5 +161,5 @@ class _Search:
             plan=found,
             lower_bound_minor=min(self.done_bound, cost),
             proven=proven,
-            ended_by="proof" if proven or not reasons else reasons[-1],
+            ended_by="proof" if proven else min(reasons, key=TELLING.index, default="method"),
         )

@@ -126,7 +126,7 @@ class PartSearch:
         """The node at which the columns generated are first chosen among; later where the start is good."""
         self._work_for_choice = budget.work * SHARE_OF_CHOICE
         self._clock_for_choice = budget.deadline - (budget.deadline - time.monotonic()) * SHARE_OF_CHOICE
-        self._hurried = False
+        self._rationed = self._hurried = False
         """Whether the clock rather than the work cut the columns of the first node short."""
         relaxation.add(start)
 
@@ -159,7 +159,8 @@ class PartSearch:
                 heapq.heappush(heap, (max(bound, found), -child.depth, count, child))
         self._raise_bound(min([self.value, *undecided, *(entry[0] for entry in heap)]))
         if not self.proven and self.budget.ended_by == "proof":
-            self.budget.ended_by = "time_limit" if self._hurried else "work_limit"
+            used_up = self._rationed or self.budget.work <= 0
+            self.budget.ended_by = "time_limit" if self._hurried else "work_limit" if used_up else "method"
 
     def _offer(self, columns: Sequence[Column]) -> None:
         value = value_of(self.layout, columns, self.absent)
@@ -243,7 +244,8 @@ class PartSearch:
         """Say whether the rest of the budget must go to the choice among the columns of the first node."""
         if self._chooses_early and time.monotonic() > self._clock_for_choice:
             self._hurried = True
-        return self._hurried or (self._chooses_early and self.budget.work < self._work_for_choice)
+        self._rationed = self._chooses_early and self.budget.work < self._work_for_choice
+        return self._hurried or self._rationed
 
     def _choose_among_generated(self, most: int = MOST_CHOSEN_AMONG, work: float = WORK_OF_CHOICE) -> None:
         """Choose among the most promising columns of the node, and those of the best choice so far."""
