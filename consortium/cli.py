@@ -14,7 +14,8 @@ from importlib import import_module
 import typer
 
 from consortium.cli_support import Language, Status, asked_language, tell, tell_faults, use_utf8, without_language
-from consortium.errors import InputError
+from consortium.errors import InputError, StateError
+from consortium.fault_texts import state_sentence
 from consortium.permissions import ForbiddenError
 from consortium.texts import Texts, mark, translate
 from optimizer import __version__
@@ -125,6 +126,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "error: {what}", what=texts.gettext("this user may not do that: {action}", action=error.action)
             )
         )
+        return Status.FAILED
+    except StateError as error:
+        tell(texts.gettext("error: {what}", what=state_sentence(error, texts)))
         return Status.FAILED
     except OSError as error:
         what = " ".join(str(part) for part in (error.strerror, error.filename) if part)
