@@ -56,7 +56,7 @@ def _ask(who: Viewer, shipment: ShipmentView) -> None:
             _("Seconds at most"),
             min_value=1,
             max_value=3600,
-            value=120,
+            value=240,
             help=_("The search ends as soon as the plan is proven cheapest. More time helps only large shipments."),
             key="plan_seconds",
         )
