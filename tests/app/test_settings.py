@@ -119,7 +119,7 @@ def _status(database: tuple[Path, str], *flags: str, **variables: str) -> tuple[
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py"), "--server.headless", "true"]
     command += ["--server.port", str(free_port()), *flags]
     environ = environment(url, folder, **variables)
-    ended = subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, timeout=90, check=False)
+    ended = subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     return ended.returncode, ended.stderr
 
 
