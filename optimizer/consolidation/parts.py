@@ -15,10 +15,19 @@ from optimizer.consolidation.selection import Selection, select, value_of
 from optimizer.limits import ShouldStop
 from optimizer.units import ceil_division
 
-WORK_PER_LABEL = 1e-7
-"""Deterministic work of one label of the pricing problem, roughly seconds."""
+WORK_PER_CELL = 1e-9
+"""Deterministic work of one cell or node of the pricing problem, roughly seconds."""
 
-WORK_PER_VARIANT = 5e-5
+FIRST_NODES = 300
+"""Nodes searched for one container at first; more only where the linear master would end otherwise."""
+
+PULL = 800
+"""How far, per mille, prices are pulled towards those of the best bound."""
+
+LEAST_PULL = 100
+"""A smaller pull is none."""
+
+WORK_PER_VARIANT = 5e-6
 """Deterministic work of looking at one variant, roughly seconds."""
 
 WORK_PER_PIVOT = 3e-5
@@ -207,32 +216,37 @@ class PartSearch:
         return (generated.bound, None) if bound is None else (max(bound, generated.bound), ())
 
     def _generate(self) -> _Generated:
-        """Generate columns at the present node until none improves its linear master or the node is beaten."""
+        """Generate columns at the present node until none improves its linear master or the node is beaten.
+
+        Prices are smoothed: pulled towards those of the best bound (Wentges 1997), less and less while that does
+        not lower the value of the master.
+        """
         relaxation, budget = self.relaxation, self.budget
-        width = 2_000
         best = _Generated(-(1 << 62), None, finished=False)
-        large = len(self.layout.pieces) >= ROUGH_FROM and not self.layout.grains
-        rough = large
+        nodes, pull, before = FIRST_NODES, PULL, float("inf")
         while not budget.over() and not self._time_to_choose():
-            before = relaxation.pivots
+            pivots = relaxation.pivots
             prices = relaxation.solve()
             if prices is None:
                 return _Generated(self.value * SCALE, None, finished=True)
-            priced = price_patterns(relaxation, prices, width=width, rough=rough, stop=budget.over)
-            budget.spend((relaxation.pivots - before) * WORK_PER_PIVOT + priced.work * WORK_PER_LABEL)
+            if relaxation.value > before * (1 - 1e-7):
+                pull = pull // 2 if pull > LEAST_PULL else 0
+            else:
+                pull = PULL
+            before = relaxation.value
+            smoothed = prices if best.prices is None else prices.toward(best.prices, pull)
+            priced = price_patterns(relaxation, smoothed, nodes=nodes, stop=budget.over)
+            budget.spend((relaxation.pivots - pivots) * WORK_PER_PIVOT + priced.work * WORK_PER_CELL)
             budget.spend(len(relaxation.variants) * WORK_PER_VARIANT)
             if priced.bound_scaled > best.bound_scaled:
                 best = _Generated(priced.bound_scaled, priced.prices, finished=False)
                 if best.bound >= self.value:
                     return best
-            if relaxation.add(priced.columns):
-                rough = large
-            elif rough:
-                rough = False
-            else:
-                if best.bound_scaled >= (relaxation.value - 1) * SCALE or width > 500_000:
-                    return _Generated(best.bound_scaled, best.prices, finished=True)
-                width *= 8
+            if relaxation.add(priced.columns) or (pull and best.prices is not None):
+                continue
+            if best.bound_scaled >= (relaxation.value - 1) * SCALE or priced.finished:
+                return _Generated(best.bound_scaled, best.prices, finished=True)
+            nodes *= 8
         return best
 
     @property
@@ -259,7 +273,7 @@ class PartSearch:
         if generated.prices is None or self.budget.over():
             return None
         columns = patterns_within(
-            self.relaxation, generated.prices, gap, width=20 * most, most=most, stop=self.budget.over
+            self.relaxation, generated.prices, gap, nodes=100 * most, most=most, stop=self.budget.over
         )
         self.budget.spend(WORK_PER_LISTING)
         if columns is None:

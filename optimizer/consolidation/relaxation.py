@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from optimizer.consolidation.patterns import Column, Layout, bits
+from optimizer.consolidation.fillings import Ints
+from optimizer.consolidation.patterns import CLOSED, Column, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
-from optimizer.consolidation.variants import owed, variants_of
+from optimizer.consolidation.variants import table_of, variants_of
 from optimizer.problem import Mode
 
 LINK_TOLERANCE = 1e-6
@@ -81,9 +82,12 @@ class Relaxation:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.variants = variants_of(layout)
-        self.members = [np.array(list(bits(one.mask)), dtype=np.int64) for one in self.variants]
-        self.owes = [owed(one, members) for one, members in zip(self.variants, self.members, strict=True)]
-        """By variant: the bits of the group fees that each of its members owes; None where there are none."""
+        self.table = table_of(layout, self.variants)
+        self.row_of = np.array([row for row, _ in layout.rows], dtype=np.int64)
+        self.amounts = np.array([amount for _, amount in layout.rows], dtype=np.int64)
+        self.costs = np.ascontiguousarray(layout.cost.T) * SCALE
+        self.closed = layout.cost.T == CLOSED
+        self._cells: dict[tuple[int, int], tuple[Ints, Ints]] = {}
         self.groups = groups_of(layout)
         self.node = Node()
         self.columns: list[Column] = []
@@ -233,6 +237,16 @@ class Relaxation:
             if not shut
         )
         return [self.columns[j] for _, j in ranked[:most]]
+
+    def cells_of(self, key: tuple[int, int]) -> tuple[Ints, Ints]:
+        """Return where the pieces of a row meet a trigger, as flat indices of (place, piece), and their amounts."""
+        if key not in self._cells:
+            s, row = key
+            held = self.layout.pieces_of_row[row]
+            met = [(q, i) for q, mask in self.layout.triggers[s].masks.items() for i in bits(mask & held)]
+            at = np.array([q * len(self.layout.pieces) + i for q, i in met], dtype=np.int64)
+            self._cells[key] = at, self.amounts[[i for _, i in met]]
+        return self._cells[key]
 
     def paid(self) -> list[float]:
         """Return how much of each trigger the last solution pays."""
