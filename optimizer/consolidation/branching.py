@@ -17,17 +17,18 @@ CLEARLY = 1e-4
 """How far from a whole number a sum must be to be split."""
 
 
-def branches(relaxation: Relaxation, fractions: Sequence[float], paid: Sequence[float]) -> tuple[Node, ...]:
+def branches(
+    relaxation: Relaxation, used: Sequence[tuple[Column, float]], paid: Sequence[float]
+) -> tuple[Node, ...]:
     """Return the two children of the present node, or none where the solution is whole in all that can be decided.
 
     Parameters
     ----------
-    fractions
-        How much of each column the solution of the linear master uses.
+    used
+        Columns that the solution of the linear master uses, with how much of each.
     paid
         How much of each trigger it pays.
     """
-    used = [(column, value) for column, value in zip(relaxation.columns, fractions, strict=True) if value > 1e-9]
     at_place: dict[int, float] = {}
     at_lot: dict[tuple[int, int], float] = {}
     for column, value in used:
@@ -121,7 +122,7 @@ def _lot(relaxation: Relaxation, at_lot: dict[tuple[int, int], float]) -> tuple[
     return _either(relaxation, -i, [-q])
 
 
-def _pair(relaxation: Relaxation, used: list[tuple[Column, float]]) -> tuple[Node, ...]:
+def _pair(relaxation: Relaxation, used: Sequence[tuple[Column, float]]) -> tuple[Node, ...]:
     """Keep two pieces together, or apart (Ryan and Foster 1981): what is left when all counts are whole."""
     shared: dict[tuple[int, int], float] = {}
     for column, value in used:

@@ -21,8 +21,17 @@ LINK_TOLERANCE = 1e-6
 """By how much a piece must use a trigger beyond what is paid before its row is added."""
 
 
-PROBE_INFEASIBLE = 1e15
-"""Value of a node without a solution."""
+NEGLIGIBLE = 1e-9
+"""A column that a solution uses by no more is not used."""
+
+PROBE_FAILED = 1e15
+"""Value of a node at which the solver failed."""
+
+PARAMETERS = "use_preprocessing: false"
+"""Of the linear solver: presolving would forget where the last solution was."""
+
+ROWS_A_TRIGGER = 2
+"""Rows added for one trigger at a time, those broken most."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +112,19 @@ class Relaxation:
         self.limits = {g: layout.limits[group[0]] for g, group in enumerate(self.groups)
                        if len(group) == 1 and group[0] in layout.limits}  # fmt: skip
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
-        self._solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
+        self._solver.SetSolverSpecificParametersAsString(PARAMETERS)
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
         self._x: list[pywraplp.Variable] = []
         self._of_row: list[list[int]] = [[] for _ in layout.demand]
         self._shut: list[bool] = []
+        self._fresh = False
+        """Whether nothing has changed since the last solution."""
         self._used: list[float] = []
+        self._paid: list[float] = []
         self._rows = [self._solver.Constraint(float(most), float(most)) for most in layout.demand]
-        self._counts = [self._solver.Constraint(0.0, self._solver.infinity()) for _ in self.groups]
+        self._counts: dict[int, pywraplp.Constraint] = {}
+        """By group whose number of containers has been bounded at some node; the others need no row."""
         self._links: dict[tuple[int, int], pywraplp.Constraint] = {}
         self._counters = [self._solver.Constraint(0.0, 0.0) for _ in layout.counters]
         self._y = [self._variable(float(one.cost), 1.0) for one in layout.triggers]
@@ -120,7 +133,7 @@ class Relaxation:
             # Leaving a piece behind keeps every node feasible, at a cost that no plan reaches.
             row.SetCoefficient(self._variable(float(layout.penalty), self._solver.infinity()), 1.0)
         self.enter(Node())
-        for q in range(len(layout.places)):
+        for q in layout.loose:
             self.add(layout.column(q, 1 << i) for i in bits(layout.open[q]))
 
     def _variable(self, cost: float, upper: float) -> pywraplp.Variable:
@@ -141,13 +154,15 @@ class Relaxation:
 
     def enter(self, node: Node) -> None:
         """Narrow the master to a node."""
+        self._fresh = False
         self.node = node
         away = {self.layout.rows[i][0] for i in bits(node.absent)}
         for r, row in enumerate(self._rows):
             carried = 0.0 if r in away else float(self.layout.demand[r])
             row.SetBounds(carried, carried)
-        for g, row in enumerate(self._counts):
+        for g in sorted({*self._counts, *node.counts, *self.limits}):
             least, most = self.bounds(g)
+            row = self._counts.get(g) or self._new_count(g)
             row.SetBounds(float(least), self._solver.infinity() if most is None else float(most))
         for s, variable in enumerate(self._y):
             variable.SetLb(1.0 if s in node.paid else 0.0)
@@ -157,6 +172,17 @@ class Relaxation:
             if shut != self._shut[j]:
                 self._shut[j] = shut
                 self._x[j].SetUb(0.0 if shut else self._solver.infinity())
+
+    def _new_count(self, group: int) -> pywraplp.Constraint:
+        row = self._solver.Constraint(0.0, self._solver.infinity())
+        self._counts[group] = row
+        places = set(self.groups[group])
+        for column, variable in zip(self.columns, self._x, strict=True):
+            if column.place in places:
+                row.SetCoefficient(variable, 1.0)
+        # Containers that are demanded but not found yet: a node is never without a solution, only dear.
+        row.SetCoefficient(self._variable(float(self.layout.penalty), self._solver.infinity()), 1.0)
+        return row
 
     def bounds(self, group: int) -> tuple[int, int | None]:
         """Return the fewest and the most containers of a group at the present node."""
@@ -174,6 +200,7 @@ class Relaxation:
         return len(self.columns) - before
 
     def _add(self, column: Column) -> pywraplp.Variable:
+        self._fresh = False
         variable = self._variable(float(column.cost), self._solver.infinity())
         self._shut.append(not self.node.allows(column))
         if self._shut[-1]:
@@ -186,7 +213,8 @@ class Relaxation:
             self._of_row[row].append(len(self._x))
             self._rows[row].SetCoefficient(variable, float(amount))
         for g in self.groups_at[column.place]:
-            self._counts[g].SetCoefficient(variable, 1.0)
+            if g in self._counts:
+                self._counts[g].SetCoefficient(variable, 1.0)
         for key, amount in self.uses(column).items():
             if key in self._links:
                 self._links[key].SetCoefficient(variable, float(amount))
@@ -199,20 +227,28 @@ class Relaxation:
 
         Returns
         -------
-        Prices, or None where the node has no solution (single containers are always there, so that no
-        further column would help).
+        Prices, or None where the solver failed: nothing is known then (the master always has a solution).
         """
         while True:
             status = self._solver.Solve()
+            self._fresh = True
             self.pivots += 1 + max(0, self._solver.iterations())
-            if status != pywraplp.Solver.OPTIMAL:
+            if status != pywraplp.Solver.OPTIMAL and not self._solved_otherwise():
                 return None
             self.value = self._objective.Value()
             self._used = [
                 0.0 if shut else variable.solution_value() for shut, variable in zip(self._shut, self._x, strict=True)
             ]
+            self._paid = [variable.solution_value() for variable in self._y]
             if not self._add_links():
                 return self._read_prices()
+
+    def _solved_otherwise(self) -> bool:
+        """Say whether the other simplex method gets to the end where the usual one broke down."""
+        self._solver.SetSolverSpecificParametersAsString("use_preprocessing: true use_dual_simplex: true")
+        status = self._solver.Solve()
+        self._solver.SetSolverSpecificParametersAsString(PARAMETERS)
+        return bool(status == pywraplp.Solver.OPTIMAL)
 
     def probe(self, node: Node) -> float:
         """Return the value of the master over its present columns at another node, without staying there."""
@@ -220,17 +256,19 @@ class Relaxation:
         self.enter(node)
         status = self._solver.Solve()
         self.pivots += 1 + max(0, self._solver.iterations())
-        found = self._objective.Value() if status == pywraplp.Solver.OPTIMAL else PROBE_INFEASIBLE
+        found = self._objective.Value() if status == pywraplp.Solver.OPTIMAL else PROBE_FAILED
         self.enter(here)
         self.value = value
         return found
 
-    def fractions(self) -> list[float]:
-        """Return how much of each column the last solution uses."""
-        return [*self._used, *(0.0 for _ in self.columns[len(self._used) :])]
+    def used(self) -> list[tuple[Column, float]]:
+        """Return the columns that the last solution uses, with how much of each."""
+        return [(one, value) for one, value in zip(self.columns, self._used, strict=False) if value > NEGLIGIBLE]
 
     def cheapest(self, most: int) -> list[Column]:
-        """Return the columns open at the node whose reduced cost in the last solution is least."""
+        """Return the columns open at the node whose reduced cost is least."""
+        if not self._fresh:
+            self._solver.Solve()
         ranked = sorted(
             (variable.reduced_cost(), j)
             for j, (shut, variable) in enumerate(zip(self._shut, self._x, strict=True))
@@ -250,7 +288,7 @@ class Relaxation:
 
     def paid(self) -> list[float]:
         """Return how much of each trigger the last solution pays."""
-        return [variable.solution_value() for variable in self._y]
+        return self._paid
 
     def uses(self, column: Column) -> dict[tuple[int, int], int]:
         """Return how much of each row a pattern carries under each trigger that it sets off."""
@@ -268,9 +306,12 @@ class Relaxation:
                 for key, amount in self.uses(column).items():
                     used[key] = used.get(key, 0.0) + value * amount / self.layout.demand[key[1]]
         paid = self.paid()
-        broken = {key for key, value in used.items() if value > paid[key[0]] + LINK_TOLERANCE}
-        broken -= self._links.keys()
-        for s, r in sorted(broken):
+        over: dict[int, list[tuple[float, int]]] = {}
+        for (s, r), value in used.items():
+            if value > paid[s] + LINK_TOLERANCE and (s, r) not in self._links:
+                over.setdefault(s, []).append((-value, r))
+        broken = [(s, r) for s, rows in sorted(over.items()) for _, r in sorted(rows)[:ROWS_A_TRIGGER]]
+        for s, r in broken:
             row = self._solver.Constraint(-self._solver.infinity(), 0.0)
             row.SetCoefficient(self._y[s], -float(self.layout.demand[r]))
             masks = self.layout.triggers[s].masks
@@ -291,7 +332,7 @@ class Relaxation:
             return int(np.floor(row.dual_value() * SCALE))
 
         counts: dict[int, int] = {}
-        for g, row in enumerate(self._counts):
+        for g, row in self._counts.items():
             price = rounded(row)
             least, most = self.bounds(g)
             # A price on a side without a bound is noise.
