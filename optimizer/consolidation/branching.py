@@ -37,6 +37,7 @@ def branches(
             at_lot[i, column.place] = at_lot.get((i, column.place), 0.0) + value
     return (
         _count(relaxation, at_place)
+        or _lines(relaxation)
         or _trigger(relaxation, paid)
         or _departure(relaxation, at_lot)
         or _lot(relaxation, at_lot)
@@ -84,6 +85,28 @@ def _halves(relaxation: Relaxation, group: int, size: float) -> tuple[Node, Node
     return (
         replace(node, counts={**node.counts, group: (floor(size) + 1, most)}, depth=node.depth + 1),
         replace(node, counts={**node.counts, group: (least, floor(size))}, depth=node.depth + 1),
+    )
+
+
+def _lines(relaxation: Relaxation) -> tuple[Node, ...]:
+    """Split the number of lines of a counter, of which a mix costs less than what so many lines cost."""
+    ranked = []
+    for c, (lines, cost) in enumerate(relaxation.hulls):
+        totals = relaxation.layout.counters[c].totals
+        whole = min(max(floor(lines + CLEARLY), 0), len(totals) - 1)
+        after = min(whole + 1, len(totals) - 1)
+        share = min(1.0, max(0.0, lines - whole))
+        short = totals[whole] + share * (totals[after] - totals[whole]) - cost
+        fewest, most = relaxation.lines(c)
+        if short > CLEARLY * max(totals) and fewest <= whole < most:
+            ranked.append((short, -c, whole))
+    if not ranked:
+        return ()
+    _, c, whole = max(ranked)
+    node, (fewest, most) = relaxation.node, relaxation.lines(-c)
+    return (
+        replace(node, lines={**node.lines, -c: (fewest, whole)}, depth=node.depth + 1),
+        replace(node, lines={**node.lines, -c: (whole + 1, most)}, depth=node.depth + 1),
     )
 
 

@@ -290,7 +290,8 @@ def bound_of(relaxation: Relaxation, prices: Prices) -> int:
         kappa = int(prices.counters[c])
         for s in counter.triggers:
             paid[s] -= kappa
-        total += min(amount * SCALE + kappa * n for n, amount in enumerate(counter.totals))
+        fewest, most = relaxation.lines(c)
+        total += min(counter.totals[n] * SCALE + kappa * n for n in range(fewest, most + 1))
     return total + sum(one if s in node.paid else min(0, one) for s, one in enumerate(paid))
 
 

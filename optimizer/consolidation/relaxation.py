@@ -27,8 +27,14 @@ NEGLIGIBLE = 1e-9
 PROBE_FAILED = 1e15
 """Value of a node at which the solver failed."""
 
-PARAMETERS = "use_preprocessing: false"
-"""Of the linear solver: presolving would forget where the last solution was."""
+PRIMAL = "use_preprocessing: false use_dual_simplex: false"
+"""Of the linear solver when columns are new; presolving would forget where the last solution was."""
+
+DUAL = "use_preprocessing: false use_dual_simplex: true"
+"""Of the linear solver when bounds or rows are new."""
+
+RESCUE = "use_preprocessing: true use_dual_simplex: true"
+"""Of the linear solver where it broke down otherwise."""
 
 ROWS_A_TRIGGER = 2
 """Rows added for one trigger at a time, those broken most."""
@@ -46,6 +52,8 @@ class Node:
         By place: pieces that may not go there any more.
     paid
         Triggers that are paid in any case.
+    lines
+        Counter -> fewest and most of its lines.
     together
         Masks of pieces that travel in one container, without a piece in common.
     apart
@@ -57,6 +65,7 @@ class Node:
     counts: Mapping[int, tuple[int, int | None]] = field(default_factory=dict)
     closed: Mapping[int, int] = field(default_factory=dict)
     paid: frozenset[int] = frozenset()
+    lines: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     together: tuple[int, ...] = ()
     apart: tuple[tuple[int, int], ...] = ()
     absent: int = 0
@@ -112,7 +121,6 @@ class Relaxation:
         self.limits = {g: layout.limits[group[0]] for g, group in enumerate(self.groups)
                        if len(group) == 1 and group[0] in layout.limits}  # fmt: skip
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
-        self._solver.SetSolverSpecificParametersAsString(PARAMETERS)
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
         self._x: list[pywraplp.Variable] = []
@@ -120,6 +128,8 @@ class Relaxation:
         self._shut: list[bool] = []
         self._fresh = False
         """Whether nothing has changed since the last solution."""
+        self._narrowed = False
+        """Whether bounds or rows have."""
         self._used: list[float] = []
         self._paid: list[float] = []
         self._rows = [self._solver.Constraint(float(most), float(most)) for most in layout.demand]
@@ -128,7 +138,9 @@ class Relaxation:
         self._links: dict[tuple[int, int], pywraplp.Constraint] = {}
         self._counters = [self._solver.Constraint(0.0, 0.0) for _ in layout.counters]
         self._y = [self._variable(float(one.cost), 1.0) for one in layout.triggers]
-        self._hulls()
+        self._hull = self._hulls()
+        self.hulls: list[tuple[float, float]] = []
+        """By counter: lines of the last solution, and what they cost there."""
         for row in self._rows:
             # Leaving a piece behind keeps every node feasible, at a cost that no plan reaches.
             row.SetCoefficient(self._variable(float(layout.penalty), self._solver.infinity()), 1.0)
@@ -141,20 +153,30 @@ class Relaxation:
         self._objective.SetCoefficient(variable, cost)
         return variable
 
-    def _hulls(self) -> None:
-        """Let each counter's lines cost a mix of what numbers of lines cost."""
+    def _hulls(self) -> list[list[pywraplp.Variable]]:
+        """Let each counter's lines cost a mix of what numbers of lines cost; return the shares of each mix."""
+        hulls = []
         for c, counter in enumerate(self.layout.counters):
             for s in counter.triggers:
                 self._counters[c].SetCoefficient(self._y[s], 1.0)
             one = self._solver.Constraint(1.0, 1.0)
+            shares = []
             for n, total in enumerate(counter.totals):
                 variable = self._variable(float(total), 1.0)
                 one.SetCoefficient(variable, 1.0)
                 self._counters[c].SetCoefficient(variable, -float(n))
+                shares.append(variable)
+            # Lines that a node demands or forbids in vain: it is never without a solution, only dear.
+            for sign in (1.0, -1.0):
+                self._counters[c].SetCoefficient(
+                    self._variable(float(self.layout.penalty), self._solver.infinity()), sign
+                )
+            hulls.append(shares)
+        return hulls
 
     def enter(self, node: Node) -> None:
         """Narrow the master to a node."""
-        self._fresh = False
+        self._fresh, self._narrowed = False, True
         self.node = node
         away = {self.layout.rows[i][0] for i in bits(node.absent)}
         for r, row in enumerate(self._rows):
@@ -166,6 +188,10 @@ class Relaxation:
             row.SetBounds(float(least), self._solver.infinity() if most is None else float(most))
         for s, variable in enumerate(self._y):
             variable.SetLb(1.0 if s in node.paid else 0.0)
+        for c, shares in enumerate(self._hull):
+            fewest, most = self.lines(c)
+            for n, variable in enumerate(shares):
+                variable.SetUb(1.0 if fewest <= n <= most else 0.0)
         simple = not (node.closed or node.together or node.apart)
         for j, column in enumerate(self.columns):
             shut = bool(column.mask & node.absent) if simple else not node.allows(column)
@@ -187,6 +213,10 @@ class Relaxation:
     def bounds(self, group: int) -> tuple[int, int | None]:
         """Return the fewest and the most containers of a group at the present node."""
         return self.node.counts.get(group, (0, self.limits.get(group)))
+
+    def lines(self, counter: int) -> tuple[int, int]:
+        """Return the fewest and the most lines of a counter at the present node."""
+        return self.node.lines.get(counter, (0, len(self.layout.counters[counter].totals) - 1))
 
     def add(self, columns: Iterable[Column]) -> int:
         """Add patterns that the master does not hold yet and return how many were new."""
@@ -230,33 +260,37 @@ class Relaxation:
         Prices, or None where the solver failed: nothing is known then (the master always has a solution).
         """
         while True:
-            status = self._solver.Solve()
-            self._fresh = True
-            self.pivots += 1 + max(0, self._solver.iterations())
-            if status != pywraplp.Solver.OPTIMAL and not self._solved_otherwise():
+            if not self._optimized(DUAL if self._narrowed else PRIMAL) and not self._optimized(RESCUE):
                 return None
+            self._narrowed, self._fresh = False, True
             self.value = self._objective.Value()
             self._used = [
                 0.0 if shut else variable.solution_value() for shut, variable in zip(self._shut, self._x, strict=True)
             ]
             self._paid = [variable.solution_value() for variable in self._y]
+            self.hulls = [self._hull_of(c) for c in range(len(self._hull))]
             if not self._add_links():
                 return self._read_prices()
+            self._narrowed = True
 
-    def _solved_otherwise(self) -> bool:
-        """Say whether the other simplex method gets to the end where the usual one broke down."""
-        self._solver.SetSolverSpecificParametersAsString("use_preprocessing: true use_dual_simplex: true")
+    def _hull_of(self, c: int) -> tuple[float, float]:
+        shares = [variable.solution_value() for variable in self._hull[c]]
+        totals = self.layout.counters[c].totals
+        return sum(n * one for n, one in enumerate(shares)), sum(
+            total * one for total, one in zip(totals, shares, strict=True)
+        )
+
+    def _optimized(self, parameters: str) -> bool:
+        self._solver.SetSolverSpecificParametersAsString(parameters)
         status = self._solver.Solve()
-        self._solver.SetSolverSpecificParametersAsString(PARAMETERS)
+        self.pivots += 1 + max(0, self._solver.iterations())
         return bool(status == pywraplp.Solver.OPTIMAL)
 
     def probe(self, node: Node) -> float:
         """Return the value of the master over its present columns at another node, without staying there."""
         here, value = self.node, self.value
         self.enter(node)
-        status = self._solver.Solve()
-        self.pivots += 1 + max(0, self._solver.iterations())
-        found = self._objective.Value() if status == pywraplp.Solver.OPTIMAL else PROBE_FAILED
+        found = self._objective.Value() if self._optimized(DUAL) else PROBE_FAILED
         self.enter(here)
         self.value = value
         return found
@@ -268,7 +302,7 @@ class Relaxation:
     def cheapest(self, most: int) -> list[Column]:
         """Return the columns open at the node whose reduced cost is least."""
         if not self._fresh:
-            self._solver.Solve()
+            self._optimized(PRIMAL)
         ranked = sorted(
             (variable.reduced_cost(), j)
             for j, (shut, variable) in enumerate(zip(self._shut, self._x, strict=True))
