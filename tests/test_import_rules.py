@@ -21,11 +21,12 @@ FORBIDDEN = {
 MAY_SEARCH = {
     "optimizer/allocation/core.py",
     "optimizer/consolidation/cp_search.py",
+    "optimizer/consolidation/fillings.py",
     "optimizer/consolidation/model.py",
     "optimizer/consolidation/relaxation.py",
     "optimizer/consolidation/selection.py",
 }
-"""The only files that may import OR-Tools."""
+"""The only files that may import OR-Tools or numba."""
 
 
 def sources(*folders: str) -> list[Path]:

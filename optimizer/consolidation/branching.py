@@ -17,9 +17,7 @@ CLEARLY = 1e-4
 """How far from a whole number a sum must be to be split."""
 
 
-def branches(
-    relaxation: Relaxation, used: Sequence[tuple[Column, float]], paid: Sequence[float]
-) -> tuple[Node, ...]:
+def branches(relaxation: Relaxation, used: Sequence[tuple[Column, float]], paid: Sequence[float]) -> tuple[Node, ...]:
     """Return the two children of the present node, or none where the solution is whole in all that can be decided.
 
     Parameters

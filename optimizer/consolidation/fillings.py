@@ -105,11 +105,11 @@ def _hope(
         best = min(best, table[1, k, free_m * grid // max(1, capacities[1])])
     if use[2]:
         best = min(best, table[2, k, free_s * grid // capacities[2]])
-    return value + best
+    return int(value + best)
 
 
 @njit(cache=True)
-def _search(
+def _search(  # noqa: C901 (compiled: calls cost more than branches)
     worth: Ints, sizes: Ints, capacities: Ints, bits: Ints, fee_at: Ints, fees: Ints, after: Ints, marks: Ints,
     barred: Ints, grid: int, shut: Ints, opened: Ints, threshold: int, best_only: bool, most: int, nodes: int,
     items: npt.NDArray[np.int32], ends: Ints, gains: Ints,
@@ -182,7 +182,7 @@ def _search(
             skip = _hope(
                 skip_at, n, value, free_v, free_m, free_s, paid, capacities, bits, fee_at, grid, shut, opened, use
             )
-            take = np.int64(-1) << 61
+            take = -(1 << 61)
             gained, owed = value, paid
             v, m, s = free_v - sizes[0, j], free_m - sizes[1, j], free_s - sizes[2, j]
             if v >= 0 and m >= 0 and not held & barred[j]:
@@ -195,9 +195,7 @@ def _search(
                     due >>= 1
                     g += 1
                 owed = paid | bits[j]
-                take = _hope(
-                    after[j], n, gained, v, m, s, owed, capacities, bits, fee_at, grid, shut, opened, use
-                )
+                take = _hope(after[j], n, gained, v, m, s, owed, capacities, bits, fee_at, grid, shut, opened, use)
             if take <= floor and skip <= floor:
                 break
             if take > floor and take >= skip:
@@ -220,10 +218,7 @@ def _search(
                     hopes[top] = take
                     top += 1
                 j, hope = skip_at, skip
-    if complete:
-        bound = floor
-    else:
-        bound = max(bound, floor)
+    bound = floor if complete else max(bound, floor)
     return found, bound, complete, work + 20 * visited
 
 
@@ -238,36 +233,34 @@ def _surrogate(sizes: Ints, capacities: Ints) -> None:  # pragma: no cover (comp
 def _fractional(worth: Ints, size: Ints, capacity: int) -> int:  # pragma: no cover (compiled)
     """Return the worth of the best fractional filling of one capacity, rounded up."""
     if size.sum() <= capacity:
-        return np.int64(np.maximum(worth, 0).sum())
+        return int(np.maximum(worth, 0).sum())
     density = np.empty(len(worth), dtype=np.float64)
     for j in range(len(worth)):
         density[j] = -worth[j] / max(1, size[j])
-    total, room = np.int64(0), capacity
+    total, room = 0, int(capacity)
     for j in np.argsort(density):
         if worth[j] <= 0:
             break
         if size[j] > room:
-            total += -(-worth[j] * room // size[j])
+            total += int(-(-worth[j] * room // size[j]))
             break
-        total += worth[j]
-        room -= size[j]
+        total += int(worth[j])
+        room -= int(size[j])
     return total
 
 
 @njit(cache=True)
-def _spread(
-    worth: Ints, size: Ints, capacity: int, bits: Ints, fees: Ints
-) -> Ints:  # pragma: no cover (compiled)
+def _spread(worth: Ints, size: Ints, capacity: int, bits: Ints, fees: Ints) -> Ints:  # pragma: no cover (compiled)
     """Return worths less the fee of each group, spread over the room that the group can fill."""
     left = worth.copy()
     for g in range(len(fees)):
         if fees[g] <= 0:
             continue
         bit = np.int64(1) << g
-        room = np.int64(0)
+        room = 0
         for j in range(len(worth)):
             if bits[j] == bit:
-                room += size[j]
+                room += int(size[j])
         room = min(room, capacity)
         if room > 0:
             # Rounded down, with a margin for the arithmetic, so that no filling is undervalued.
@@ -279,7 +272,7 @@ def _spread(
 
 
 @njit(cache=True)
-def price_variants(
+def price_variants(  # noqa: C901 (compiled: calls cost more than branches)
     first: int, last: int, starts: Ints, members: Ints, owed: Ints, place: Ints, rooms: Ints, fixed: Ints,
     fee_starts: Ints, all_fees: Ints, table: Ints, volumes: Ints, masses: Ints, choice: Ints, tolerance: int,
     grid: int, nodes: int, each: int, disjoint: int, least: Ints, held: npt.NDArray[np.int32], held_ends: Ints,
@@ -325,16 +318,16 @@ def price_variants(
                     bit >>= 1
                     g += 1
                 group_worth[g] += gain
-        hope = np.int64(0)
+        hope = 0
         for g in range(len(fees)):
             if group_worth[g] > fees[g]:
-                hope -= fees[g]
+                hope -= int(fees[g])
         index = np.empty(n, dtype=np.int64)
         size = 0
-        top = np.int64(-1) << 60
+        top = -(1 << 60)
         for t in range(begin, end):
             gain = row[members[t]]
-            top = max(top, gain)
+            top = max(top, int(gain))
             if gain <= 0:
                 continue
             if owed[t]:
@@ -347,7 +340,7 @@ def price_variants(
                     continue
             index[size] = t
             size += 1
-            hope += gain
+            hope += int(gain)
         if size == 0:
             # A container that earns by being there, as a step to a price break may, still has to hold something.
             hope = top
@@ -409,13 +402,13 @@ def price_variants(
         if hope > fixed[v]:
             # Each container holds at least one piece, so that lowering all of them covers what it falls short; or
             # each piece in proportion to its worth: what a container earns then falls by as much or more.
-            short = hope - fixed[v]
+            short = int(hope - fixed[v])
             share = short / hope * (1 + 1e-9) if fixed[v] > 0 and size > 0 else 0.0
             for t in range(begin, end):
                 i = members[t]
                 cut = short
                 if share > 0:
-                    cut = min(cut, np.int64(np.ceil(max(row[i], 0) * share)) + 1)
+                    cut = min(cut, int(np.ceil(max(row[i], 0) * share)) + 1)
                 least[i] = max(least[i], cut)
     return found_in_all, work, finished
 

@@ -27,7 +27,7 @@ class Around:
     """
 
     def __init__(self, seed: int) -> None:
-        self._draw = Random(seed)
+        self._draw = Random(seed)  # noqa: S311 (nothing secret is drawn)
         self._size = FIRST_SIZE
         self._failed = 0
 
@@ -79,15 +79,8 @@ def freed(layout: Layout, fixed: Sequence[Column], keep: Sequence[int]) -> tuple
 
     What the others have paid for is free, price breaks begin where they have come, and limits are what they leave.
     """
-    fired = {
-        s
-        for column in fixed
-        for s, mask in layout.triggers_at[column.place]
-        if column.mask & mask
-    }
-    triggers = tuple(
-        replace(one, masks={}, cost=0) if s in fired else one for s, one in enumerate(layout.triggers)
-    )
+    fired = {s for column in fixed for s, mask in layout.triggers_at[column.place] if column.mask & mask}
+    triggers = tuple(replace(one, masks={}, cost=0) if s in fired else one for s, one in enumerate(layout.triggers))
     lines = [sum(s in fired for s in one.triggers) for one in layout.counters]
     for column in fixed:
         for c, more in layout.counted(column):
@@ -96,9 +89,7 @@ def freed(layout: Layout, fixed: Sequence[Column], keep: Sequence[int]) -> tuple
         replace(one, totals=tuple(total - one.totals[n] for total in one.totals[n:]))
         for one, n in zip(layout.counters, lines, strict=True)
     )
-    limits = {
-        q: most - sum(column.place == q for column in fixed) for q, most in layout.limits.items()
-    }
+    limits = {q: most - sum(column.place == q for column in fixed) for q, most in layout.limits.items()}
     inside = sum(1 << i for i in keep)
     places = tuple(q for q, is_open in enumerate(layout.open) if is_open & inside)
     left = replace(layout, triggers=triggers, counters=counters, limits=limits)

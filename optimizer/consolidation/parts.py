@@ -65,8 +65,10 @@ SMALL_TO = 30
 """Pieces of a part up to which the tree alone is searched."""
 
 MOST_AROUND, AROUND_PER_PIECE = 2.0, 60
-"""Work that goes to improving the choice, for each unit that goes to the tree: at most, and by which so many more pieces
-raise it by one."""
+"""Work on improving the choice for each unit that goes to the tree: at most, and the pieces that add one to it."""
+
+HUGE_FROM, SHARE_BEFORE = 150, 0.4
+"""Pieces of a part whose choice is improved before its first linear master is solved, and the share of the budget."""
 
 WORK_AROUND = 0.5
 """Deterministic work of planning some containers anew."""
@@ -175,6 +177,9 @@ class PartSearch:
     def run(self) -> None:
         """Search until proof or until the budget is over."""
         heap = self._heap
+        if not self.nodes and len(self.layout.pieces) > HUGE_FROM:
+            # The first linear master takes long: a better choice and its columns come first.
+            self._search_around(self.budget.work * SHARE_BEFORE / MOST_AROUND)
         while heap and not self.budget.over() and not (self._relaxed and self.nodes >= MOST_RELAXED_NODES):
             bound, _, _, node = heapq.heappop(heap)
             self._raise_bound(min([bound, *self._undecided]))
@@ -234,9 +239,9 @@ class PartSearch:
         bound = self._finish(generated, FEW_PATTERNS, 0.5) if generated.finished else None
         if bound is not None:
             return max(bound, generated.bound), ()
-        if self.nodes == 1 and not self.small:
-            self._choose_among_promising(generated)
-        elif len(relaxation.columns) > 1.15 * self._chosen_among and self.nodes >= self.first_choice:
+        if (self.nodes == 1 and not self.small) or (
+            len(relaxation.columns) > 1.15 * self._chosen_among and self.nodes >= self.first_choice
+        ):
             self._choose_among_promising(generated)
         if generated.bound >= self.value:
             return generated.bound, ()
@@ -263,10 +268,8 @@ class PartSearch:
             prices = relaxation.solve()
             if prices is None:
                 return best
-            if relaxation.value > before * (1 - 1e-7):
-                pull = pull // 2 if pull > LEAST_PULL else 0
-            else:
-                pull = PULL
+            stuck = relaxation.value > before * (1 - 1e-7)
+            pull = PULL if not stuck else pull // 2 if pull > LEAST_PULL else 0
             before = relaxation.value
             smoothed = prices if best.prices is None else prices.toward(best.prices, pull)
             priced = price_patterns(relaxation, smoothed, nodes=nodes, stop=budget.over)
@@ -341,7 +344,9 @@ class PartSearch:
         budget.spend(given - own.work + WORK_PER_LISTING)
         better = search.value < begun
         if better:
-            back = [layout.column(places[one.place], sum(1 << keep[k] for k in bits(one.mask))) for one in search.columns]
+            back = [
+                layout.column(places[one.place], sum(1 << keep[k] for k in bits(one.mask))) for one in search.columns
+            ]
             self._offer([*fixed, *back])
         self._around.learn(better=better, proven=search.proven)
 

@@ -142,6 +142,12 @@ class Layout:
         return tuple(_mask(np.flatnonzero(self.cost[:, q] != CLOSED)) for q in range(len(self.places)))
 
     @cached_property
+    def costs_at(self) -> list[list[int]]:
+        """By place: `cost` of each piece, as plain numbers."""
+        rows: list[list[int]] = self.cost.T.tolist()
+        return rows
+
+    @cached_property
     def volumes(self) -> npt.NDArray[np.int64]:
         """Volume of each piece in mm3."""
         return np.array([piece.volume_mm3 for piece in self.pieces], dtype=np.int64)
@@ -153,7 +159,7 @@ class Layout:
 
     @cached_property
     def choices(self) -> npt.NDArray[np.int64]:
-        """By piece: of those with the same number >= 0 one container holds at most one; -1 where any may be together."""
+        """By piece: of those with the same number >= 0 one container holds at most one; -1 for no such number."""
         return np.full(len(self.pieces), -1, dtype=np.int64)
 
     @cached_property
@@ -221,7 +227,8 @@ class Layout:
 
     def column(self, place: int, mask: int) -> Column:
         """Return the pattern of these pieces at this place with its exact cost."""
-        cost = sum(int(self.cost[i, place]) for i in bits(mask))
+        costs = self.costs_at[place]
+        cost = sum(costs[i] for i in bits(mask))
         for fee in self.fees[place]:
             if self.fires(place, fee, mask):
                 cost += fee.amount
@@ -420,9 +427,10 @@ def is_counted(charge: Charge) -> bool:
 
 def _restricted(layout: Layout, keep: Sequence[int]) -> Layout:
     new = {old: index for index, old in enumerate(keep)}
+    kept_pieces = _mask(keep)
 
     def shrink(mask: int) -> int:
-        return _mask(new[i] for i in bits(mask) if i in new)
+        return _mask(new[i] for i in bits(mask & kept_pieces))
 
     cost = layout.cost[list(keep)].copy()
     used = [q for q in range(len(layout.places)) if (cost[:, q] != CLOSED).any()]

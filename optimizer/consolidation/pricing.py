@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.consolidation.fillings import GRID, Ints, fill, price_variants
-from optimizer.consolidation.patterns import CLOSED, Column, bits
+from optimizer.consolidation.patterns import Column, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.consolidation.variants import Variant
@@ -114,7 +114,15 @@ def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
         wanted = worth[members] > over
         use = members[wanted]
         owed = table.owed[here][wanted] if relaxation.variants[v].groups else None
-        return Bundles(worth[use], layout.volumes[use], layout.masses[use], [1 << int(i) for i in use], [], owed, layout.choices[use].tolist())
+        return Bundles(
+            worth[use],
+            layout.volumes[use],
+            layout.masses[use],
+            [1 << int(i) for i in use],
+            [],
+            owed,
+            layout.choices[use].tolist(),
+        )
     inside = sum(1 << int(i) for i in members)
     bound = 0
     for group in node.together:
@@ -202,7 +210,10 @@ def _by_table(
     fixed = fixed_costs(relaxation, prices)
     number = len(relaxation.variants)
     held = np.empty(SLICE * EACH * disjoint * min(len(layout.pieces), 128), dtype=np.int32)
-    ends, variants = np.empty(SLICE * EACH * disjoint, dtype=np.int64), np.empty(SLICE * EACH * disjoint, dtype=np.int64)
+    ends, variants = (
+        np.empty(SLICE * EACH * disjoint, dtype=np.int64),
+        np.empty(SLICE * EACH * disjoint, dtype=np.int64),
+    )
     looked = 0
     while looked < number:
         first = (begin + looked) % number
