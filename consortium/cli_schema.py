@@ -7,6 +7,7 @@ import typer
 
 from consortium.cli_support import Language, Status, answer, tell
 from consortium.formats.allocation_json import allocation_schema
+from consortium.formats.answers_json import answers_schema
 from consortium.formats.canonical import dumps
 from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema
@@ -16,6 +17,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "problem": problem_schema,
     "plan": plan_schema,
     "allocation": allocation_schema,
+    "answers": answers_schema,
 }
 """Name -> what makes the JSON Schema; other formats add themselves here."""
 
