@@ -29,7 +29,7 @@ class Cure:
     days_due_later, due_date
         How much later it would have to be allowed to arrive, and when.
     smaller_by_mm3, lighter_by_g
-        What would have to stay away, in proportion of both, or whole packages.
+        What would have to stay away, in proportion of both, or whole packages; less than half.
     container_type
         The type that the container would have to become.
     allowed_type
@@ -278,7 +278,7 @@ class _Explainer:
         if not excess_mm3 and not excess_g:
             return replace(cure, extra_cost_minor=self.moves.into(variant, name, kind))
         small, as_now = smaller(variant, excess_mm3, excess_g), smaller(one, excess_mm3, excess_g)
-        if small is None or as_now is None or len(self.ways[one.id]) > 1:
+        if small is None or as_now is None or len(self.ways[one.id]) > 1 or not _is_most_of(small, one):
             return None
         return replace(
             cure,
@@ -347,6 +347,11 @@ class _Explainer:
 
 _SIZES = frozenset({Limit.VOLUME, Limit.MASS})
 _FIXED = frozenset({Limit.CARGO_CLASS, Limit.INCOMPATIBLE, Limit.PACKAGE_SIZE})
+
+
+def _is_most_of(small: Consignment, one: Consignment) -> bool:
+    """Say whether more than half of a consignment would still travel: to leave it behind is no cure."""
+    return 2 * small.volume_mm3 > one.volume_mm3 and 2 * small.mass_g > one.mass_g
 
 
 def _ease(cure: Cure) -> tuple[int, int, int, int]:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.answers_asking import ask_for_more
 from app.components.answers_else import free_room, other_plans, wish_prices
-from app.components.answers_why import own_wishes, why_not_table
+from app.components.answers_why import own_wishes, why_not
 from app.components.states import empty_state
 from app.formats import moment, plain
 from app.layout import follow, number_of, viewer
@@ -56,7 +56,7 @@ chosen = st.segmented_control(
     key=f"about_{found.plan_id}",
 )
 if chosen == "why":
-    why_not_table(found.why_not, found.currency, with_member=True)
+    why_not(found.why_not, found.currency, with_member=True)
 elif chosen == "room":
     free_room(found.free_room, found.currency)
 elif found.alternatives is None or found.wishes is None:

@@ -44,6 +44,15 @@ OWN_CHANGES = {
 }
 """What one order wishes."""
 
+NO_CURE = {
+    "incompatible_classes": mark("Only a container without such goods would do."),
+    "cargo_class": mark("Only another type of container would do."),
+    "package_size": mark("Only smaller packages would do."),
+    "volume": mark("Nothing short of leaving most of it behind."),
+    "mass": mark("Nothing short of leaving most of it behind."),
+}
+"""What is said of a limit that no change of dates or size cures."""
+
 
 def days_words(number: int) -> str:
     """Return a number of days in words."""
@@ -134,7 +143,7 @@ def cure_words(one: WhyNotView, currency: str) -> str:
     """Say the cheapest change that would let an order in, and its price."""
     cure = one.cure
     if cure is None:
-        return "" if one.reason in ("cost", "no_container_with_goods_of_others") else _("No change of dates or size.")
+        return _(NO_CURE[one.reason]) if one.reason in NO_CURE else ""
     return capital("; ".join(_needs(cure))) + " → " + change_words(cure.change_minor, currency)
 
 
@@ -194,19 +203,25 @@ def lane_effect_words(one: WishPriceView, currency: str) -> str:
     return "; ".join(said)
 
 
-def members_words(members: Iterable[MemberDaysView]) -> str:
-    """Say who travels differently, and who waits longer or less."""
-    more = [f"{one.member_name} +{days_words(one.days_added)}" for one in members if one.days_added > 0]
-    less = [f"{one.member_name} −{days_words(-one.days_added)}" for one in members if one.days_added < 0]
-    same = [one.member_name for one in members if not one.days_added]
+def members_words(members: Iterable[MemberDaysView], *, changed: bool = True) -> str:
+    """Say who waits longer or less and, where `changed`, who travels differently but waits as long."""
+    listed = list(members)
+    more = [f"{one.member_name} +{days_words(one.days_added)}" for one in listed if one.days_added > 0]
+    less = [f"{one.member_name} −{days_words(-one.days_added)}" for one in listed if one.days_added < 0]
+    same = [one.member_name for one in listed if not one.days_added] if changed else []
     said = []
     if more:
-        said.append(_("Wait longer: {list}.", list=", ".join(more)))
+        said.append(_("Wait longer: {list}.", list=_names(more)))
     if less:
-        said.append(_("Wait less: {list}.", list=", ".join(less)))
+        said.append(_("Wait less: {list}.", list=_names(less)))
     if same:
-        said.append(_("Travel differently, waiting as long: {list}.", list=", ".join(same)))
+        said.append(_("Travel differently, waiting as long: {list}.", list=_names(same)))
     return " ".join(said)
+
+
+def _names(found: Iterable[str]) -> str:
+    """Return a list that ends a sentence: many a firm's name has a full stop of its own."""
+    return ", ".join(found).removesuffix(".")
 
 
 def own_wish_words(one: OwnWishView, currency: str) -> str:

@@ -50,7 +50,7 @@ def _one_plan(each: AlternativeView, found: PlanAnswersView) -> None:
     st.markdown(f"**{plain(wish_words(each.wishes))}**")
     price = capital(change_words(each.extra_cost_minor, found.currency)) + f" ({rate})."
     st.markdown(plain(price + ("" if each.is_proven else " " + _("A cheaper such plan may exist."))))
-    with st.grid(5, min_column_width=120):
+    with st.grid(5, min_column_width=96):
         for label, value, now in _numbers(each.measures, found.measures):
             st.metric(label, number(value), delta=_difference(value - now), delta_color="off", delta_arrow="off")
     if each.members:
@@ -79,16 +79,16 @@ def wish_prices(rows: Sequence[WishPriceView], currency: str) -> None:
     for origin, destination in dict.fromkeys((each.origin, each.destination) for each in rows):
         here = [each for each in rows if (each.origin, each.destination) == (origin, destination)]
         st.markdown(f"**{plain(lane(origin, destination))}**")
-        for each in here:
-            if each.saving_minor != 0:
-                _one_price(each, currency)
+        if lines := [_one_price(each, currency) for each in here if each.saving_minor != 0]:
+            st.markdown("\n".join(lines))
         if idle := [lane_change_words(each) for each in here if each.saving_minor == 0]:
             st.caption(_("Worth nothing: {list}.", list=plain("; ".join(idle))))
 
 
-def _one_price(each: WishPriceView, currency: str) -> None:
-    said = f"{lane_change_words(each)} → {lane_effect_words(each, currency)}. {members_words(each.members)}"
-    st.markdown("- " + plain(said + ("" if each.is_proven else " " + _("Perhaps even better."))))
+def _one_price(each: WishPriceView, currency: str) -> str:
+    said = f"{lane_effect_words(each, currency)}. {members_words(each.members, changed=each.saving_minor is not None)}"
+    said += "" if each.is_proven else " " + _("Perhaps even better.")
+    return f"- **{plain(lane_change_words(each))}**: {plain(said.strip())}"
 
 
 def free_room(rows: Sequence[FreeRoomView], currency: str) -> None:
@@ -100,14 +100,13 @@ def free_room(rows: Sequence[FreeRoomView], currency: str) -> None:
     for room in rows:
         with st.container(border=True):
             name = types.get(room.container_type, room.container_type)
-            st.markdown(
-                plain(f"{room.container} · {name} · {lane(room.origin, room.destination)} · {day(room.departs)}")
-            )
+            where = f"{name} · {lane(room.origin, room.destination)} · {day(room.departs)}"
+            st.markdown(f"**{plain(room.container)}** · {plain(where)}")
             left = volume(room.free_volume_cm3), mass(room.free_mass_g)
             st.markdown(f"**{plain(_('{volume} and {mass} left', volume=left[0], mass=left[1]))}**")
-            for each in room.fillers:
-                st.markdown(f"- {plain(filler_words(each, currency))}")
-            if not room.fillers:
+            if room.fillers:
+                st.markdown("\n".join(f"- {plain(filler_words(each, currency))}" for each in room.fillers))
+            else:
                 st.caption(_("No known order of this lane fits whole."))
             _offer(room, currency)
 
@@ -116,7 +115,7 @@ def _offer(room: FreeRoomView, currency: str) -> None:
     if room.least_freight_minor is None:
         return
     said = _(
-        "To a firm without goods on board: it pays for itself above {least} for all of it.",
+        "Offered whole to a firm without goods on board, it pays for itself from {least} up.",
         least=money(room.least_freight_minor, currency),
     )
     if room.alone_minor is not None:

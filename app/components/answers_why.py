@@ -11,11 +11,11 @@ from app.formats import plain
 from app.texts import _
 from consortium.views_answers import OwnWishView, WhyNotView
 
-MOST_WHOLE = 100
-"""Rows up to which a table shows its sentences whole; beyond, a grid that can be searched."""
+MOST_CARDS = 60
+"""Orders up to which each has a card; beyond, a grid that can be searched."""
 
 
-def why_not_table(rows: Sequence[WhyNotView], currency: str, *, with_member: bool) -> None:
+def why_not(rows: Sequence[WhyNotView], currency: str, *, with_member: bool) -> None:
     """Show for each order outside the shared containers what binds and the cheapest cure with its price."""
     if not rows:
         empty_state(
@@ -23,7 +23,24 @@ def why_not_table(rows: Sequence[WhyNotView], currency: str, *, with_member: boo
             _("There is nothing to ask."),
             icon=":material/check_circle:",
         )
-        return
+    elif len(rows) <= MOST_CARDS:
+        with st.grid(2, min_column_width=300):
+            for each in rows:
+                with st.container(border=True):
+                    _card(each, currency, with_member)
+    else:
+        _grid(rows, currency, with_member)
+
+
+def _card(each: WhyNotView, currency: str, with_member: bool) -> None:
+    member = f" · {plain(each.member_name)}" if with_member else ""
+    st.markdown(f"**{plain(each.order_code)}**{member}  \n{plain(leg_words(each.travels))}")
+    st.markdown(f":material/block: {plain(why_words(each, currency))}")
+    if said := cure_words(each, currency):
+        st.markdown(f":material/lightbulb: {plain(said)}")
+
+
+def _grid(rows: Sequence[WhyNotView], currency: str, with_member: bool) -> None:
     show_table(
         rows,
         [
@@ -34,16 +51,18 @@ def why_not_table(rows: Sequence[WhyNotView], currency: str, *, with_member: boo
             Column(_("What would help"), lambda each: cure_words(each, currency)),
         ],
         alt=_("Orders outside the shared containers, with the limit that binds and the cheapest cure"),
-        whole=len(rows) <= MOST_WHOLE,
     )
 
 
 def own_wishes(rows: Sequence[OwnWishView], currency: str, *, with_member: bool) -> None:
     """Show what wishes of single orders would change, and name those that would be worth nothing."""
     worth = [each for each in rows if own_wish_words(each, currency)]
+    lines = []
     for each in worth:
-        name = f"{each.member_name} {each.order_code}" if with_member else each.order_code
-        st.markdown(f"- **{plain(name)}** · {plain(own_wish_words(each, currency))}")
+        name = f"{each.order_code} ({each.member_name})" if with_member else each.order_code
+        lines.append(f"- **{plain(name)}** {plain(own_wish_words(each, currency))}")
+    if lines:
+        st.markdown("\n".join(lines))
     idle = dict.fromkeys(each.order_code for each in rows) if not with_member else {}
     for each in worth:
         idle.pop(each.order_code, None)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.answers_why import own_wishes, why_not_table
+from app.components.answers_why import own_wishes, why_not
 from app.components.comparison import travelling_table
 from app.components.gathering import order_table
 from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
@@ -61,7 +61,7 @@ def _answers(who: Viewer, shipment_id: int, several: bool) -> None:
         return
     if found.why_not:
         st.subheader(_("Why not in a shared container"))
-        why_not_table(found.why_not, found.currency, with_member=several)
+        why_not(found.why_not, found.currency, with_member=several)
     if found.own_wishes:
         st.subheader(_("What a wish of yours would cost"))
         own_wishes(found.own_wishes, found.currency, with_member=several)

@@ -54,6 +54,7 @@ PAGES = {
         "import_orders#faults",
     ),
     "member@demo": ("", "shipments", "shipment?shipment=1", "orders", "cost_shares?shipment=1", "order?order=999"),
+    "member3@demo": ("shipment?shipment=1",),
     "agency@demo": ("",),
     "auditor@demo": ("", "audit_trail"),
     "administrator@demo": ("", "users", "consortia", "users#open", "consortia#open"),
