@@ -7,11 +7,18 @@ import typer
 
 from consortium.cli_support import Language, Status, answer, tell
 from consortium.formats.allocation_json import allocation_schema
-from consortium.formats.answers_json import answers_schema
 from consortium.formats.canonical import dumps
 from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema
 from consortium.texts import Texts
+
+
+def answers_schema() -> dict[str, Any]:
+    """Return the JSON Schema of answers, whose parts stand beside what searches for them: loaded when asked for."""
+    from consortium.formats.answers_json import answers_schema as written
+
+    return written()
+
 
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "problem": problem_schema,

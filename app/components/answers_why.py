@@ -67,6 +67,11 @@ def own_wishes(rows: Sequence[OwnWishView], currency: str, *, with_member: bool)
     for each in worth:
         idle.pop(each.order_code, None)
     if idle:
-        st.caption(_("Nothing to gain by other dates for {orders}.", orders=", ".join(map(plain, idle))))
+        st.caption(
+            _(
+                "By themselves, a due date a week later or goods ready a week earlier would save nothing: {orders}.",
+                orders=", ".join(map(plain, idle)),
+            )
+        )
     if worth:
         st.caption(_("Each priced by itself, with all other goods as planned: a new plan could only be cheaper."))
