@@ -60,7 +60,7 @@ def own_wishes(rows: Sequence[OwnWishView], currency: str, *, with_member: bool)
     lines = []
     for each in worth:
         name = f"{each.order_code} ({each.member_name})" if with_member else each.order_code
-        lines.append(f"- **{plain(name)}** {plain(own_wish_words(each, currency))}")
+        lines.append(f"- **{plain(name)}** · {plain(own_wish_words(each, currency))}")
     if lines:
         st.markdown("\n".join(lines))
     idle = dict.fromkeys(each.order_code for each in rows) if not with_member else {}
