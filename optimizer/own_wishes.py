@@ -126,9 +126,10 @@ class _Asking:
     def _joined(self, one: Consignment, wanted: set[str]) -> Iterator[tuple[Way, bool, int]]:
         """Yield the containers of the plan that have room for it."""
         for name, load in self.moves.loads.items():
+            if load.departure.id not in wanted:
+                continue
             others = self.moves.others(name, one.id)
-            here = load.departure.id in wanted and others
-            if here and not obstacles(self.problem, one, load.departure, load.container_type, others):
+            if others and not obstacles(self.problem, one, load.departure, load.container_type, others):
                 way = Way(departure=load.departure.id, mode=Mode.FCL, container_type=load.container_type.code)
                 yield way, True, self.moves.into(one, name)
 
