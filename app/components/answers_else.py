@@ -14,6 +14,7 @@ from app.components.answer_words import (
 )
 from app.components.choices import container_names, lane
 from app.components.states import attempt, empty_state
+from app.components.tables import Column, show_table
 from app.formats import day, mass, money, number, percent_ppm, plain, volume
 from app.labels import capital
 from app.layout import Viewer
@@ -22,6 +23,9 @@ from consortium.services import answers as answering
 from consortium.views_answers import AlternativeView, FreeRoomView, MeasuresView, PlanAnswersView, WishPriceView
 
 PPM = 1_000_000
+
+MOST_CARDS = 60
+"""Containers up to which each has a card; beyond, a grid that can be searched."""
 
 
 def other_plans(who: Viewer, found: PlanAnswersView, *, may_take: bool) -> None:
@@ -97,6 +101,9 @@ def free_room(rows: Sequence[FreeRoomView], currency: str) -> None:
         empty_state(_("No container in this plan"), _("Everything travels loose."))
         return
     types = container_names()
+    if len(rows) > MOST_CARDS:
+        _room_grid(rows, currency)
+        return
     for room in rows:
         with st.container(border=True):
             name = types.get(room.container_type, room.container_type)
@@ -109,6 +116,23 @@ def free_room(rows: Sequence[FreeRoomView], currency: str) -> None:
             else:
                 st.caption(_("No known order of this lane fits whole."))
             _offer(room, currency)
+
+
+def _room_grid(rows: Sequence[FreeRoomView], currency: str) -> None:
+    show_table(
+        rows,
+        [
+            Column(_("Container"), lambda each: f"{each.container} · {each.container_type}"),
+            Column(_("Lane"), lambda each: lane(each.origin, each.destination)),
+            Column(_("Departs"), lambda each: day(each.departs), sort=lambda each: each.departs),
+            Column(
+                _("Volume left"), lambda each: volume(each.free_volume_cm3), True, lambda each: each.free_volume_cm3
+            ),
+            Column(_("Mass left"), lambda each: mass(each.free_mass_g), True, lambda each: each.free_mass_g),
+            Column(_("Could fill it"), lambda each: "; ".join(filler_words(one, currency) for one in each.fillers)),
+        ],
+        alt=_("Room left in each container and the orders that could fill it"),
+    )
 
 
 def _offer(room: FreeRoomView, currency: str) -> None:

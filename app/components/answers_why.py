@@ -40,6 +40,11 @@ def _card(each: WhyNotView, currency: str, with_member: bool) -> None:
         st.markdown(f":material/lightbulb: {plain(said)}")
 
 
+def _wish_line(each: OwnWishView, currency: str, with_member: bool) -> str:
+    name = f"{each.order_code} ({each.member_name})" if with_member else each.order_code
+    return f"- **{plain(name)}** · {plain(own_wish_words(each, currency))}"
+
+
 def _grid(rows: Sequence[WhyNotView], currency: str, with_member: bool) -> None:
     show_table(
         rows,
@@ -57,12 +62,18 @@ def _grid(rows: Sequence[WhyNotView], currency: str, with_member: bool) -> None:
 def own_wishes(rows: Sequence[OwnWishView], currency: str, *, with_member: bool) -> None:
     """Show what wishes of single orders would change, and name those that would be worth nothing."""
     worth = [each for each in rows if own_wish_words(each, currency)]
-    lines = []
-    for each in worth:
-        name = f"{each.order_code} ({each.member_name})" if with_member else each.order_code
-        lines.append(f"- **{plain(name)}** · {plain(own_wish_words(each, currency))}")
-    if lines:
-        st.markdown("\n".join(lines))
+    if len(worth) > MOST_CARDS:
+        show_table(
+            worth,
+            [
+                *([Column(_("Member"), lambda each: each.member_name)] if with_member else []),
+                Column(_("Order"), lambda each: each.order_code),
+                Column(_("Wishes"), lambda each: own_wish_words(each, currency)),
+            ],
+            alt=_("What a wish of each order would change"),
+        )
+    elif worth:
+        st.markdown("\n".join(_wish_line(each, currency, with_member) for each in worth))
     idle = dict.fromkeys(each.order_code for each in rows) if not with_member else {}
     for each in worth:
         idle.pop(each.order_code, None)

@@ -195,3 +195,12 @@ def test_a_member_reads_why_its_own_orders_go_alone_and_what_its_wishes_cost_and
     for rival in rivals:
         assert rival.member_name not in said
         assert rival.member_code not in said
+
+
+def test_long_answers_become_grids_that_can_be_searched(answered, open_page, monkeypatch):
+    for module in ("answers_why", "answers_else"):
+        monkeypatch.setattr(f"app.components.{module}.MOST_CARDS", 2)
+    for about in ("why", "wishes", "room"):
+        at = open_page("manager@demo", "plan_answers", shipment=FROZEN, about=about)
+        assert not at.exception
+        assert at.table or at.dataframe, about
