@@ -109,6 +109,7 @@ CARGO_CLASSES = {
 
 
 ACTIONS = {
+    "adopt_alternative": mark("Chose another plan"),
     "agree": mark("Agreed on a plan"),
     "cancel_job": mark("Cancelled a planning job"),
     "change_charge": mark("Changed a charge"),
@@ -144,6 +145,7 @@ ACTIONS = {
     "remove_charge": mark("Removed a charge"),
     "remove_departure": mark("Removed a departure"),
     "reopen": mark("Reopened a shipment"),
+    "request_answers": mark("Asked about a plan"),
     "request_plan": mark("Asked for a plan"),
     "revoke_role": mark("Took a role away"),
     "set_password": mark("Set a new password"),

@@ -15,7 +15,7 @@ from consortium.allocation_checks import check_allocation
 from consortium.cli_support import Language, Status, Teller, answer, tell, tell_faults, tell_warnings, write_files
 from consortium.errors import InputError
 from consortium.formats.allocation_json import read_allocation_document
-from consortium.formats.canonical import dumps
+from consortium.formats.canonical import dumps, sha256
 from consortium.formats.problem_input import read_problem
 from consortium.formats.problem_json import problem_to_json
 from consortium.plan_report import PlanReport
@@ -76,6 +76,7 @@ class Task:
     time_limit_s: float
     seed: int
     as_json: bool
+    explain: Path | None = None
     times: dict[str, float] = field(default_factory=dict)
 
 
@@ -97,6 +98,13 @@ def register(app: typer.Typer, texts: Texts) -> None:
         ] = DEFAULT_TIME_LIMIT_S,
         seed: Annotated[int, typer.Option(min=0, help=_("breaks ties; same seed, same plan"))] = 0,
         json: Annotated[bool, typer.Option("--json", help=_("print one JSON document and nothing else"))] = False,
+        explain: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE",
+                help=_("file for the answers about the plan: why not, what else, prices of wishes, free room"),
+            ),
+        ] = None,
         lang: Annotated[Language | None, typer.Option(help=_("language of messages"))] = None,  # noqa: ARG001 - seen
     ) -> None:
         task = Task(
@@ -108,6 +116,7 @@ def register(app: typer.Typer, texts: Texts) -> None:
             time_limit_s=time_limit,
             seed=seed,
             as_json=json,
+            explain=explain,
         )
         raise typer.Exit(run_plan(source, task))
 
@@ -116,6 +125,10 @@ def run_plan(source: Path, task: Task) -> Status:
     """Read, plan, judge, share, write: return the exit status, having told everything on the right stream."""
     if task.out is not None and task.out.exists() and not task.out.is_dir():
         tell(task.texts.gettext("error: {what}", what=task.texts.gettext("{name} is not a folder", name=task.out)))
+        return Status.BAD_INPUT
+    if task.explain is not None and not task.explain.absolute().parent.is_dir():
+        folder = task.explain.absolute().parent
+        tell(task.texts.gettext("error: {what}", what=task.texts.gettext("{name} is not a folder", name=folder)))
         return Status.BAD_INPUT
     if task.with_allocation and not _known_method(task):
         return Status.BAD_INPUT
@@ -129,13 +142,15 @@ def run_plan(source: Path, task: Task) -> Status:
     task.times["reading"] = time.monotonic() - start
     with watching(task.texts) as interrupt:
         made = _made(problem, task, interrupt)
-    document = made.document()
-    violations = made.violations or _judge_shares(made.plan, document)
-    if violations:
-        _tell_violations(violations, task.texts)
-        return Status.VIOLATION
-    _tell_shares(made, task)
-    _give(problem, made.plan, document, task)
+        document = made.document()
+        violations = made.violations or _judge_shares(made.plan, document)
+        if violations:
+            _tell_violations(violations, task.texts)
+            return Status.VIOLATION
+        _tell_shares(made, task)
+        _give(problem, made.plan, document, task)
+        if task.explain is not None:
+            _explain(made, document, task, interrupt)
     if interrupt.pressed:
         return Status.INTERRUPTED
     nothing = made.plan.status in (SolveStatus.INFEASIBLE, SolveStatus.UNKNOWN)
@@ -207,6 +222,26 @@ def _give(problem: ConsolidationProblem, plan: ShipmentPlan, document: dict[str,
     tell(task.texts.gettext("times: {times}", times=spent))
     if task.out is not None:
         tell(task.texts.gettext("written: {names}", names=", ".join(str(task.out / name) for name in contents)))
+
+
+def _explain(made: "MadePlan", document: dict[str, Any], task: Task, interrupt: Interrupt) -> None:
+    """Write the answers about the plan, those that take searches too; interrupted, those found so far."""
+    from consortium.formats.answers_json import answers_to_json
+    from consortium.plan_answers import all_answers
+
+    assert task.explain is not None
+    teller = Teller(task.texts, made.problem.currency)
+    found = all_answers(
+        made.problem,
+        made.plan,
+        sha256(document),
+        time_limit_s=task.time_limit_s,
+        seed=task.seed,
+        on_progress=teller,
+        should_stop=interrupt,
+    )
+    write_files(task.explain.absolute().parent, {task.explain.name: dumps(answers_to_json(found))})
+    tell(task.texts.gettext("written: {names}", names=task.explain))
 
 
 def _tell_violations(violations: tuple[Violation, ...], texts: Texts) -> None:

@@ -12,10 +12,19 @@ from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema
 from consortium.texts import Texts
 
+
+def answers_schema() -> dict[str, Any]:
+    """Return the JSON Schema of answers, whose parts stand beside what searches for them: loaded when asked for."""
+    from consortium.formats.answers_json import answers_schema as written
+
+    return written()
+
+
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "problem": problem_schema,
     "plan": plan_schema,
     "allocation": allocation_schema,
+    "answers": answers_schema,
 }
 """Name -> what makes the JSON Schema; other formats add themselves here."""
 

@@ -50,6 +50,7 @@ PEOPLE = (
     _Person("manager@demo", "Gerencia de Andes Origen", FIRST, Role.MANAGER),
     _Person("member@demo", "Café Alto Guatapurí", FIRST, Role.MEMBER, "SIERRA"),
     _Person("member2@demo", "Granos Altiplano Sur", FIRST, Role.MEMBER, "QUINUA"),
+    _Person("member3@demo", "Cooperativa Castañera Río Manu", FIRST, Role.MEMBER, "CASTANA"),
     _Person("agency@demo", "Agencia de promoción", FIRST, Role.AGENCY),
     _Person("auditor@demo", "Auditoría", FIRST, Role.AUDITOR),
     _Person("manager@arauco", "Gerencia de Viñas del Sur", SECOND, Role.MANAGER),

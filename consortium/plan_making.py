@@ -112,6 +112,7 @@ class MadePlan:
 def make_plan(
     problem: ConsolidationProblem,
     *,
+    chosen: ShipmentPlan | None = None,
     rule: str,
     tie_key: str = "",
     limits: Limits,
@@ -125,6 +126,8 @@ def make_plan(
 
     Parameters
     ----------
+    chosen
+        A plan to take as it is; None: the cheapest is searched for.
     rule
         One of `optimizer.allocation.shares.PLAN_RULES`.
     tie_key
@@ -134,7 +137,7 @@ def make_plan(
     """
     start = time.monotonic()
     part = PART_FOR_PLANNING if with_shares else 1.0
-    plan = plan_shipment(
+    plan = chosen or plan_shipment(
         problem,
         limits=Limits(time_limit_s=limits.time_limit_s * part, work_limit=limits.work_limit * part),
         seed=seed,

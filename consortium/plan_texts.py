@@ -21,6 +21,8 @@ STAGES = {
     "coalitions": mark("pricing every group of members"),
     "sharing": mark("sharing the cost"),
     "comparing": mark("pricing each member alone"),
+    "alternatives": mark("looking for other plans"),
+    "wishes": mark("pricing wishes"),
 }
 """Stages of a search; others are told by their own names."""
 

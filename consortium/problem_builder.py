@@ -105,6 +105,34 @@ def build_problem(shipment: PooledShipment, *, session: Session) -> Consolidatio
     )
 
 
+def with_orders(
+    problem: ConsolidationProblem,
+    orders: Iterable[tuple[Order, Member]],
+    lines: Mapping[int, list[OrderLine]],
+) -> ConsolidationProblem:
+    """Return a problem with further orders as consignments, to ask what they would change.
+
+    Parameters
+    ----------
+    orders
+        Orders of its lanes with their firms; `lines` are theirs, by order id.
+
+    Raises
+    ------
+    optimizer.problem.ProblemError
+        When they cannot be part of the problem.
+    """
+    known = {one.id for one in problem.members}
+    found = list(orders)
+    parties = {member.code: member.name for _, member in found if member.code not in known}
+    goods = tuple(_consignment(order, member, lines.get(order.id or 0, [])) for order, member in found)
+    return replace(
+        problem,
+        members=(*problem.members, *(Party(id=code, name=name) for code, name in parties.items())),
+        consignments=(*problem.consignments, *goods),
+    )
+
+
 def _lines_by_order(order_ids: Iterable[int | None], session: Session) -> dict[int | None, list[OrderLine]]:
     found: dict[int | None, list[OrderLine]] = {}
     query = select(OrderLine).where(col(OrderLine.order_id).in_(list(order_ids))).order_by(col(OrderLine.id))

@@ -84,6 +84,7 @@ STATES = {
     "plan_not_in_force": mark("Another plan has been made meanwhile. Look at it first."),
     "plan_without_answer": mark("This plan carries nothing, so there is nothing to agree on."),
     "plan_without_shares": mark("This plan has no cost shares. Plan again without cancelling."),
+    "planning_under_way": mark("Another plan is being made already. Wait for it, or cancel it first."),
     "shipment_already_agreed": mark("The shipment is agreed already; its plan can no longer change."),
     "shipment_changed_meanwhile": mark("The shipment was changed while it was being planned. Plan it again."),
     "shipment_not_agreed": mark("The shipment must be agreed first; it is “{state}”."),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from consortium.views_answers import WishView
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravellingView:
@@ -71,13 +73,18 @@ class ChargeSumView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonView:
-    """What other ways would cost; None where that way cannot carry everything, or was not priced."""
+    """What other ways would cost; None where that way cannot carry everything, or was not priced.
+
+    A plan that was chosen among the alternatives of another says for which wishes, and what it cost more.
+    """
 
     pooled_minor: int
     each_alone_minor: int | None
     all_lcl_minor: int | None
     no_waiting_minor: int | None
     waiting_cost_minor: int
+    chosen_for: tuple[WishView, ...] = ()
+    chosen_extra_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

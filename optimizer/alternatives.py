@@ -168,7 +168,7 @@ def alternatives(
         if should_stop():
             break
         one = _answer(problem, plan, asked, limits, seed, should_stop)
-        if one is not None:
+        if one is not None and (asked.wish.container_type is None or one.plan.containers):
             found.append(one)
     return tuple(sorted(_undominated(own, found), key=lambda one: one.plan.cost_minor))
 

@@ -1,10 +1,11 @@
 """Who could fill the room that is left in the containers of a plan, and what that would change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optimizer.consolidation.charge_index import whole_piece
 from optimizer.consolidation.options import feasible_options
-from optimizer.moves import Moves, ways_of
+from optimizer.moves import Moves, Way, ways_of
 from optimizer.obstacles import obstacles
 from optimizer.problem import Consignment, ConsolidationProblem
 from optimizer.result import ContainerLoad, ShipmentPlan
@@ -82,11 +83,13 @@ def fillers(problem: ConsolidationProblem, plan: ShipmentPlan) -> tuple[FreeRoom
     tuple[FreeRoom, ...]
         One for each container, in the order of the plan.
     """
-    moves = Moves(problem, plan)
-    return tuple(_room(problem, plan, moves, load) for load in plan.containers)
+    moves, ways = Moves(problem, plan), ways_of(problem, plan)
+    return tuple(_room(problem, ways, moves, load) for load in plan.containers)
 
 
-def _room(problem: ConsolidationProblem, plan: ShipmentPlan, moves: Moves, load: ContainerLoad) -> FreeRoom:
+def _room(
+    problem: ConsolidationProblem, ways: Mapping[str, tuple[Way, ...]], moves: Moves, load: ContainerLoad
+) -> FreeRoom:
     kind = problem.container_type[load.container_type]
     volume_mm3 = max(0, kind.usable_volume_mm3 - load.volume_mm3)
     mass_g = max(0, kind.payload_g - load.mass_g)
@@ -101,7 +104,7 @@ def _room(problem: ConsolidationProblem, plan: ShipmentPlan, moves: Moves, load:
         free_volume_mm3=volume_mm3,
         free_mass_g=mass_g,
         is_placed=load.load_plan is not None,
-        fillers=_fillers(problem, plan, moves, load),
+        fillers=_fillers(problem, ways, moves, load),
         offered_mass_g=stranger.mass_g if stranger else 0,
         least_freight_minor=moves.into(stranger, load.id) if stranger else None,
         alone_minor=_alone(moves, load, stranger) if stranger else None,
@@ -109,17 +112,18 @@ def _room(problem: ConsolidationProblem, plan: ShipmentPlan, moves: Moves, load:
 
 
 def _fillers(
-    problem: ConsolidationProblem, plan: ShipmentPlan, moves: Moves, load: ContainerLoad
+    problem: ConsolidationProblem, ways: Mapping[str, tuple[Way, ...]], moves: Moves, load: ContainerLoad
 ) -> tuple[Filler, ...]:
     target = moves.loads[load.id]
-    ways = ways_of(problem, plan)
+    lane = (target.departure.origin, target.departure.destination)
     found: list[Filler] = []
     for one in problem.consignments:
-        others = moves.others(load.id, one.id)
+        if (one.origin, one.destination) != lane:
+            continue
         if any(part.consignment == one.id for part in load.contents) and len(ways[one.id]) == 1:
             continue
-        on_lane = (one.origin, one.destination) == (target.departure.origin, target.departure.destination)
-        if not others or not on_lane or obstacles(problem, one, target.departure, target.container_type, others):
+        others = moves.others(load.id, one.id)
+        if not others or obstacles(problem, one, target.departure, target.container_type, others):
             continue
         last = max((problem.departure[way.departure].departure for way in ways[one.id]), default=None)
         found.append(

@@ -272,6 +272,10 @@ class Moves:
         load = self.index.load(departure, kind, [self.whole(one) for one in members])
         return self._change({one.id for one in members}, departure.id, [load], ())
 
+    def alone(self, consignment: Consignment, departure: Departure, mode: Mode) -> int:
+        """Return the change of the plan's cost if a whole consignment went as one LCL or postal lot."""
+        return self._change({consignment.id}, departure.id, (), [(mode, self.whole(consignment))])
+
     def whole(self, consignment: Consignment) -> Piece:
         """Return the piece that is a whole consignment, always the same one for one of the problem."""
         if consignment is not self.problem.consignment.get(consignment.id):

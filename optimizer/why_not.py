@@ -7,13 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from optimizer.consolidation.charges import price
 from optimizer.consolidation.drafts import has_room
 from optimizer.moves import Moves, Way, plan_with, ways_of
 from optimizer.obstacles import Limit, Obstacle, may_become, obstacles, smaller
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Departure
-from optimizer.result import ChargeLine, DelayCost, ShipmentPlan
+from optimizer.result import ChargeLine, ContainerLoad, DelayCost, LooseLot, ShipmentPlan
+
+_OnDeparture = TypeVar("_OnDeparture", ContainerLoad, LooseLot, ChargeLine, DelayCost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,7 @@ class Cure:
     days_due_later, due_date
         How much later it would have to be allowed to arrive, and when.
     smaller_by_mm3, lighter_by_g
-        What would have to stay away, in proportion of both, or whole packages.
+        What would have to stay away, in proportion of both, or whole packages; less than half.
     container_type
         The type that the container would have to become.
     allowed_type
@@ -209,10 +212,11 @@ class _Explainer:
         """Yield every container of the lane with goods of others, priced or with what it lacks."""
         for name, load in self.moves.loads.items():
             ship, kind = load.departure, load.container_type
+            if (ship.origin, ship.destination) != (one.origin, one.destination):
+                continue
             others = self.moves.others(name, one.id)
             members = tuple(dict.fromkeys(piece.consignment.member for piece in others))
-            on_lane = (ship.origin, ship.destination) == (one.origin, one.destination)
-            if not on_lane or set(members) <= {one.member}:
+            if set(members) <= {one.member}:
                 continue
             found = obstacles(self.problem, one, ship, kind, others)
             cures = list(self._cures(one, name)) if found else []
@@ -278,7 +282,7 @@ class _Explainer:
         if not excess_mm3 and not excess_g:
             return replace(cure, extra_cost_minor=self.moves.into(variant, name, kind))
         small, as_now = smaller(variant, excess_mm3, excess_g), smaller(one, excess_mm3, excess_g)
-        if small is None or as_now is None or len(self.ways[one.id]) > 1:
+        if small is None or as_now is None or len(self.ways[one.id]) > 1 or not _is_most_of(small, one):
             return None
         return replace(
             cure,
@@ -335,11 +339,16 @@ class _Explainer:
         return group
 
     def _because(self, one: Consignment, best: ContainerChoice) -> tuple[CostDifference, ...]:
-        """Return by charge what a choice costs more than the plan."""
+        """Return by charge what a choice costs more than the plan, on the departures that it touches."""
+        touched = {best.departure, *(way.departure for way in self.ways[one.id])}
+
+        def here(found: Iterable[_OnDeparture]) -> list[_OnDeparture]:
+            return [each for each in found if each.departure in touched]
+
         moved = plan_with(self.problem, self.plan, one.id, best.container or "")
-        after = price(self.problem, moved.containers, moved.lcl, moved.postal)
+        after = price(self.problem, here(moved.containers), here(moved.lcl), here(moved.postal))
         more = _by_code(after.charges, after.delay_costs)
-        less = _by_code(self.plan.charges, self.plan.delay_costs)
+        less = _by_code(here(self.plan.charges), here(self.plan.delay_costs))
         codes: list[str | None] = [*(charge.code for charge in self.problem.charges), None]
         differences = (CostDifference(code=code, amount_minor=more[code] - less[code]) for code in codes)
         return tuple(one for one in differences if one.amount_minor)
@@ -347,6 +356,11 @@ class _Explainer:
 
 _SIZES = frozenset({Limit.VOLUME, Limit.MASS})
 _FIXED = frozenset({Limit.CARGO_CLASS, Limit.INCOMPATIBLE, Limit.PACKAGE_SIZE})
+
+
+def _is_most_of(small: Consignment, one: Consignment) -> bool:
+    """Say whether more than half of a consignment would still travel: to leave it behind is no cure."""
+    return 2 * small.volume_mm3 > one.volume_mm3 and 2 * small.mass_g > one.mass_g
 
 
 def _ease(cure: Cure) -> tuple[int, int, int, int]:

@@ -54,4 +54,6 @@ chosen = st.segmented_control(
     width="stretch",
     key=f"step_{shipment.id}_{shipment.state}_{shipment.plan_id}",
 )
+if asked is not None:
+    del st.query_params["step"]  # asked for once: when the shipment moves on, its next step is shown
 STEPS[chosen][1](who, shipment)

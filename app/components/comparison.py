@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import streamlit as st
 
 from app.charts import Bar, Series, Span, build_cost_bars, build_grouped_bars, build_timeline
+from app.components.answer_words import change_words, wish_words
 from app.components.choices import container_names, lane
 from app.components.plan_documents import show_documents
 from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
 from app.components.states import empty_state
 from app.components.tables import Column, show_table
-from app.formats import day, major, mass, moment, money, number, percent, percent_ppm, short_day, volume
+from app.formats import day, major, mass, moment, money, number, percent, percent_ppm, plain, short_day, volume
 from app.labels import MODES, PLAN_STATUSES, word
 from app.layout import Viewer
 from app.texts import _, plural
@@ -30,6 +31,12 @@ def show_comparison(who: Viewer, shipment: ShipmentView) -> None:
         empty_state(_("No plan to compare yet"), _("Make a plan first: step 2."), icon=":material/route:")
         return
     _headline(plan)
+    st.page_link(
+        "app_pages/plan_answers.py",
+        label=_("Why not, and what else?"),
+        icon=":material/help:",
+        query_params={"shipment": str(shipment.id)},
+    )
     _other_ways(plan.comparison, plan.currency)
     _left_behind(plan)
     _containers(plan)
@@ -47,6 +54,13 @@ def _headline(plan: PlanView) -> None:
         st.metric(_("Containers"), number(len(plan.containers)), border=True)
         st.metric(_("Gap"), percent_ppm(plan.gap_ppm), border=True, help=bound_sentence(plan.gap_ppm))
     st.caption(f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}")
+    if plan.comparison.chosen_for:
+        wishes = wish_words(plan.comparison.chosen_for)
+        change = change_words(plan.comparison.chosen_extra_minor, plan.currency)
+        st.info(
+            _("Chosen for: {wishes}. Against the plan before, {change}.", wishes=plain(wishes), change=plain(change)),
+            icon=":material/swap_horiz:",
+        )
     if saving is not None and saving <= 0 and plan.containers:
         st.info(
             _("For these orders, travelling together saves nothing. That is an answer too."), icon=":material/info:"

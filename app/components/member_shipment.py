@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.answers_why import own_wishes, why_not
 from app.components.comparison import travelling_table
 from app.components.gathering import order_table
 from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
@@ -49,7 +50,21 @@ def show_member_shipment(who: Viewer, shipment: ShipmentView) -> None:
             ],
             alt=_("Your orders that cannot travel, with the reason and the cheapest cure"),
         )
+    _answers(who, shipment.id, several)
     _totals(plan)
+
+
+def _answers(who: Viewer, shipment_id: int, several: bool) -> None:
+    """Say why goods of its own share no container, and what wishes of its own would cost."""
+    found = queries.member_answers(who.actor, shipment_id)
+    if found is None:
+        return
+    if found.why_not:
+        st.subheader(_("Why not in a shared container"))
+        why_not(found.why_not, found.currency, with_member=several)
+    if found.own_wishes:
+        st.subheader(_("What a wish of yours would cost"))
+        own_wishes(found.own_wishes, found.currency, with_member=several)
 
 
 def show_own_share(plan: MemberPlanView) -> None:

@@ -10,6 +10,7 @@ from consortium.models.shipments import (
     CostShare,
     PooledShipment,
     ShipmentState,
+    StoredAnswers,
     StoredPlan,
 )
 from consortium.models.tariffs import ChargeRow, DepartureRow, Tariff
@@ -35,6 +36,7 @@ __all__ = [
     "Role",
     "RoleGrant",
     "ShipmentState",
+    "StoredAnswers",
     "StoredPlan",
     "Tariff",
     "UserSession",

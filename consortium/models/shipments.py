@@ -84,3 +84,13 @@ class CostShare(SQLModel, table=True):
     buyers_pay_minor: int = Field(sa_type=BigInteger)
     stand_alone_cost_minor: int | None = Field(default=None, sa_type=BigInteger)
     why: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class StoredAnswers(SQLModel, table=True):
+    """Answers about one stored plan, as published; those that take searches are added when somebody asks."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    plan_id: int = Field(foreign_key="storedplan.id", unique=True)
+    plan_sha256: str = Field(max_length=64)
+    document: dict[str, Any] = Field(sa_type=JSON)
+    created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

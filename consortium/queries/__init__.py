@@ -1,5 +1,6 @@
 """The reads, one module per subject; each takes the viewer first and shows no more than the viewer may know."""
 
+from consortium.queries.answers import member_answers, plan_answers
 from consortium.queries.audit import audit_events
 from consortium.queries.home import home
 from consortium.queries.members import consortia, members, products
@@ -15,11 +16,13 @@ __all__ = [
     "departures",
     "gatherable_orders",
     "home",
+    "member_answers",
     "member_plan",
     "members",
     "order",
     "orders",
     "plan",
+    "plan_answers",
     "products",
     "shipment",
     "shipments",

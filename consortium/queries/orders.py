@@ -64,6 +64,11 @@ def gatherable_orders(actor: Actor, shipment_id: int, *, session: Session | None
     """
     session = need(session)
     shipment = reach_shipment(actor, Action.SEE_ORDERS, shipment_id, session)
+    return views_of_orders(waiting_orders(shipment, session), session)
+
+
+def waiting_orders(shipment: PooledShipment, session: Session) -> list[Order]:
+    """Return the orders in no shipment that could travel in this one, by the day they are ready."""
     consortium = session.get_one(Consortium, shipment.consortium_id)
     departures = session.exec(select(DepartureRow).where(DepartureRow.consortium_id == consortium.id)).all()
     waiting = session.exec(
@@ -72,12 +77,11 @@ def gatherable_orders(actor: Actor, shipment_id: int, *, session: Session | None
         .order_by(col(Order.ready_date), col(Order.id))
     ).all()
     lines = lines_by_order(waiting, session)
-    suitable = [
+    return [
         one
         for one in waiting
         if not any(gather_faults(one, lines.get(id_of(one), []), shipment, consortium, departures))
     ]
-    return views_of_orders(suitable, session)
 
 
 def visible_firms(actor: Actor, consortium_id: int) -> frozenset[int] | None:

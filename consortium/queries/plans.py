@@ -13,6 +13,7 @@ from consortium.errors import NotFoundError
 from consortium.models import Consortium, CostShare, Member, PooledShipment, StoredPlan
 from consortium.permissions import Action, Actor, ForbiddenError, may
 from consortium.reach import authorise_somewhere, id_of, own_members, reach_shipment
+from consortium.views_answers import WishView
 from consortium.views_plans import (
     CertificateView,
     ChargeSumView,
@@ -168,12 +169,15 @@ def _without_pool(one: TravellingView) -> TravellingView:
 
 def _comparison(stored: StoredPlan) -> ComparisonView:
     known: Mapping[str, Any] = stored.comparison
+    origin: Mapping[str, Any] = known.get("instead_of", {})
     return ComparisonView(
         pooled_minor=stored.cost_minor,
         each_alone_minor=known.get("each_alone_minor"),
         all_lcl_minor=known.get("all_lcl_minor"),
         no_waiting_minor=known.get("no_waiting_minor"),
         waiting_cost_minor=int(known.get("waiting_cost_minor", 0)),
+        chosen_for=tuple(WishView(**wish) for wish in origin.get("wishes", ())),
+        chosen_extra_minor=int(origin.get("extra_cost_minor", 0)),
     )
 
 

@@ -2,44 +2,32 @@
 
 import threading
 import time
-from collections.abc import Iterable
-from dataclasses import asdict
-from typing import Any
 
 from sqlmodel import Session, select
 
 from consortium.allocation_checks import check_allocation
 from consortium.database import in_transaction, need, unit_of_work
-from consortium.errors import Fault, InputError, NotFoundError, StateError
+from consortium.errors import InputError, StateError
 from consortium.formats.allocation_json import read_allocation_document
 from consortium.formats.canonical import sha256
 from consortium.formats.problem_json import problem_sha256, problem_to_json
-from consortium.models import CostShare, Job, JobState, Member, PooledShipment, ShipmentState, StoredPlan
+from consortium.models import CostShare, Job, Member, PooledShipment, ShipmentState, StoredPlan
 from consortium.models.base import utc_now
 from consortium.permissions import Action, Actor, ForbiddenError, authorise
+from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan, make_plan
 from consortium.problem_builder import build_problem
 from consortium.reach import id_of, lock, reach_shipment
 from consortium.services import jobs
 from consortium.services.access import actor_of_user
+from consortium.services.answers import Chosen, chosen_plan, keep_answers, run_answers_job
 from consortium.services.audit import record
+from consortium.services.running import JudgedError, Watch, run_job
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.checking import check_plan
-from optimizer.limits import Progress
 from optimizer.problem import ProblemError
-from optimizer.result import Violation
 
 LONGEST_TIME_LIMIT_S = 3_600
-SECONDS_BETWEEN_LOOKS = 0.25
-"""How often a running job writes its progress and looks whether somebody asked it to stop."""
-
-
-class JudgedError(RuntimeError):
-    """The judge found violations: the plan is not stored."""
-
-    def __init__(self, violations: tuple[Violation, ...]) -> None:
-        self.violations = violations
-        super().__init__("\n".join(map(str, violations)))
 
 
 @in_transaction
@@ -88,33 +76,15 @@ def request_plan(
 
 
 def run_planning_job(job: Job, *, leave: threading.Event | None = None) -> None:
-    """Do a claimed job: plan, judge, share, certify, store.
+    """Do a claimed job: plan (or take the plan that was chosen), judge, share, certify, store.
 
     A job that its owner stops keeps its best plan, without cost shares: such a plan cannot be agreed. A job
     whose worker has to leave (`leave` is set) goes back to the queue. Any other job ends done or failed.
     """
-    assert job.id is not None
-    watch = _Watch(job.id, leave or threading.Event())
-    try:
-        with watch:
-            stored_id = _plan_and_store(job, watch)
-        if stored_id is None:
-            _finish(job.id, JobState.QUEUED)
-        else:
-            _finish(job.id, JobState.CANCELLED if watch.cancelled.is_set() else JobState.DONE, result_id=stored_id)
-    except JudgedError as error:
-        _finish(job.id, JobState.FAILED, error={"code": "judge_found_violations", "found": str(error)})
-    except (InputError, ProblemError) as error:
-        refused = {"code": "problem_refused", "found": str(error), "faults": _as_data(error.faults)}
-        _finish(job.id, JobState.FAILED, error=refused)
-    except (StateError, ForbiddenError, NotFoundError) as error:
-        _finish(job.id, JobState.FAILED, error={"code": "no_longer_possible", "found": str(error)})
-    except Exception as error:
-        _finish(job.id, JobState.FAILED, error={"code": "unexpected", "found": f"{type(error).__name__}: {error}"})
-        raise
+    run_job(job, _plan_and_store, leave)
 
 
-def _plan_and_store(job: Job, watch: "_Watch") -> int | None:
+def _plan_and_store(job: Job, watch: Watch) -> int | None:
     """Return the id of the stored plan, or None when the worker has to leave."""
     actor = actor_of_user(job.owner_id)
     if actor is None or job.subject_id is None:
@@ -124,9 +94,11 @@ def _plan_and_store(job: Job, watch: "_Watch") -> int | None:
         authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
         problem = build_problem(shipment, session=session)
         rule, tie_key = shipment.allocation_rule, shipment.code
+        chosen = chosen_plan(job, problem_sha256(problem), session=session)
     time_limit_s = float(job.payload.get("time_limit_s", DEFAULT_TIME_LIMIT_S))
     made = make_plan(
         problem,
+        chosen=chosen.plan if chosen else None,
         rule=rule,
         tie_key=tie_key,
         limits=limits_of(time_limit_s),
@@ -134,12 +106,19 @@ def _plan_and_store(job: Job, watch: "_Watch") -> int | None:
         on_progress=watch.tell,
         should_stop=watch.should_stop,
     )
-    return None if watch.leave.is_set() else store_plan(actor, job.subject_id, made)
+    return None if watch.leave.is_set() else store_plan(actor, job.subject_id, made, chosen=chosen)
 
 
 @in_transaction
-def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Session | None = None) -> int:
-    """Store a judged plan with its shares and certificate and make it the shipment's plan in force.
+def store_plan(
+    actor: Actor, shipment_id: int, made: MadePlan, *, chosen: Chosen | None = None, session: Session | None = None
+) -> int:
+    """Store a judged plan with its shares, certificate and answers and make it the shipment's plan in force.
+
+    Parameters
+    ----------
+    chosen
+        Where the plan comes from when it was chosen among the alternatives of another one.
 
     Raises
     ------
@@ -151,6 +130,9 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
     session = need(session)
     if violations := check_plan(made.problem, made.plan):  # here, so that no caller can forget it
         raise JudgedError(violations)
+    document = made.document()
+    plan_sha256 = sha256(document)
+    answers = quick_answers(made.problem, made.plan, plan_sha256)  # before the shipment is held: it takes a while
     shipment = reach_shipment(actor, Action.MANAGE_SHIPMENTS, shipment_id, session)
     lock(shipment, session)
     if shipment.state not in (ShipmentState.FROZEN, ShipmentState.PLANNED):
@@ -158,7 +140,6 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
     digest = problem_sha256(made.problem)
     if digest != problem_sha256(build_problem(shipment, session=session)):
         raise StateError("shipment_changed_meanwhile", {})
-    document = made.document()
     if document["allocation"]:
         violations = check_allocation(read_allocation_document(document["allocation"]), made.plan)
         if violations:
@@ -168,11 +149,11 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
         problem=problem_to_json(made.problem),
         problem_sha256=digest,
         plan=document,
-        plan_sha256=sha256(document),
+        plan_sha256=plan_sha256,
         status=made.plan.status.value,
         cost_minor=made.plan.cost_minor,
         lower_bound_minor=made.plan.lower_bound_minor,
-        comparison=made.comparison_numbers(),
+        comparison=made.comparison_numbers() | (chosen.origin() if chosen else {}),
         allocation={"rule": made.rule, "missing": made.shares_missing},
         certificate=made.certificate_numbers(),
         created_by=actor.user_id,
@@ -180,6 +161,7 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
     session.add(stored)
     session.flush()
     _store_shares(id_of(stored), shipment.consortium_id, made, session)
+    keep_answers(id_of(stored), answers, session=session)
     shipment.plan_id, shipment.state = id_of(stored), ShipmentState.PLANNED
     session.add(shipment)
     record(
@@ -187,7 +169,8 @@ def store_plan(actor: Actor, shipment_id: int, made: MadePlan, *, session: Sessi
         shipment.consortium_id,
         "store_plan",
         f"shipment {shipment.code}",
-        {"plan": stored.id, "plan_sha256": stored.plan_sha256, "cost_minor": stored.cost_minor},
+        {"plan": stored.id, "plan_sha256": plan_sha256, "cost_minor": stored.cost_minor}
+        | (chosen.origin() if chosen else {}),
         session=session,
     )
     return id_of(stored)
@@ -203,50 +186,8 @@ def _store_shares(plan_id: int, consortium_id: int, made: MadePlan, session: Ses
         session.add(CostShare(plan_id=plan_id, member_id=ids[share.pop("member")], **share))
 
 
-def _as_data(faults: Iterable[Fault]) -> list[dict[str, str]]:
-    """Return faults as a job keeps them: pages say them later, each in its reader's language."""
-    return [{"path": one.path, "code": one.code, "expected": one.expected, "found": one.found} for one in faults]
-
-
-def _finish(job_id: int, state: JobState, *, result_id: int | None = None, error: dict[str, Any] | None = None) -> None:
-    with unit_of_work() as session:
-        jobs.finish(job_id, state, session=session, result_id=result_id, error=error)
-
-
-class _Watch:
-    """Writes a running job's progress and looks for a stop, from a thread beside the search."""
-
-    def __init__(self, job_id: int, leave: threading.Event) -> None:
-        self.job_id = job_id
-        self.leave = leave
-        self.cancelled = threading.Event()
-        self._latest = Progress(stage="building")
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True, name=f"job-{job_id}")
-
-    def __enter__(self) -> "_Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def tell(self, progress: Progress) -> None:
-        """Remember what the search says; the thread writes it."""
-        self._latest = progress
-
-    def should_stop(self) -> bool:
-        """Say whether the owner asked the job to stop, or the worker has to leave."""
-        return self.cancelled.is_set() or self.leave.is_set()
-
-    def _look(self) -> None:
-        while True:
-            with unit_of_work() as session:
-                if jobs.tell_progress(self.job_id, asdict(self._latest), session=session):
-                    self.cancelled.set()
-            if self._over.wait(SECONDS_BETWEEN_LOOKS):
-                return
+RUNNERS = {"plan": run_planning_job, "answers": run_answers_job}
+"""What is done by kind of job."""
 
 
 def work(*, once: bool = False, stop: threading.Event | None = None, pause_s: float = 0.2) -> int:
@@ -264,7 +205,7 @@ def work(*, once: bool = False, stop: threading.Event | None = None, pause_s: fl
         with unit_of_work() as session:
             job = jobs.claim(session=session)
         if job is not None:
-            run_planning_job(job, leave=stop)
+            RUNNERS[job.kind](job, leave=stop)
             done += 1
         elif once:
             return done

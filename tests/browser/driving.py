@@ -71,3 +71,12 @@ def make_plan(page: Page) -> None:
     click(page, "Make the plan")
     page.get_by_text("Compared with other ways").wait_for(timeout=180_000)
     settle(page)
+
+
+def work_out_answers(page: Page, base: str, shipment: int) -> None:
+    """Ask on a planned shipment's page of answers, in English, for those that take searches, and wait for them."""
+    page.goto(f"{base}/plan_answers?shipment={shipment}&about=plans")
+    settle(page)
+    click(page, "Work it out")
+    page.get_by_role("button", name="Take this plan").first.wait_for(timeout=180_000)
+    settle(page)

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import PHRASE, ROOT, serve
-from tests.browser.driving import browser_path, launched, make_plan, settle, sign_in, upload
+from tests.browser.driving import browser_path, launched, make_plan, settle, sign_in, upload, work_out_answers
 from tests.browser.measuring import cut_off, low_contrast, without_name
 
 FOLDER = ROOT / ".screenshots"
@@ -34,6 +34,10 @@ PAGES = {
         "order?order=new",
         "import_orders",
         "products",
+        "plan_answers?shipment=1",
+        "plan_answers?shipment=1&about=plans",
+        "plan_answers?shipment=1&about=wishes#open",
+        "plan_answers?shipment=1&about=room",
         "cost_shares?shipment=1",
         "departures",
         "tariffs",
@@ -50,6 +54,7 @@ PAGES = {
         "import_orders#faults",
     ),
     "member@demo": ("", "shipments", "shipment?shipment=1", "orders", "cost_shares?shipment=1", "order?order=999"),
+    "member3@demo": ("shipment?shipment=1",),
     "agency@demo": ("",),
     "auditor@demo": ("", "audit_trail"),
     "administrator@demo": ("", "users", "consortia", "users#open", "consortia#open"),
@@ -154,6 +159,7 @@ def main() -> int:
             sign_in(page, base, "manager@demo", PHRASE)
             page.goto(f"{base}/shipment?shipment=1")
             make_plan(page)
+            work_out_answers(page, base, 1)
             page.close()
             for language in asked.languages:
                 set_language(home, language)

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHRASE
-from tests.browser.driving import make_plan, settle, sign_in
+from tests.browser.driving import make_plan, settle, sign_in, work_out_answers
 from tests.browser.measuring import cut_off, low_contrast, without_name
 from tests.browser.screenshots import set_language
 
@@ -74,8 +74,12 @@ def test_what_is_shown_can_be_read_and_has_a_name_on_a_phone(served, browser, tm
     sign_in(page, served, "manager@demo", PHRASE)
     page.goto(f"{served}/shipment?shipment=1")
     make_plan(page)
+    work_out_answers(page, served, 1)
+    answers = [f"plan_answers?shipment=1&about={about}" for about in ("why", "plans", "wishes", "room")]
     found = {}
-    for path in ("", "shipment?shipment=1", "cost_shares?shipment=1", "shipment?shipment=2", "orders", "tariffs"):
+    for path in (
+        "", "shipment?shipment=1", "cost_shares?shipment=1", "shipment?shipment=2", "orders", "tariffs", *answers
+    ):  # fmt: skip
         page.goto(f"{served}/{path}")
         settle(page)
         page.wait_for_timeout(500)

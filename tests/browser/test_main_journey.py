@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from consortium.importing_columns import KINDS
 from tests.browser.conftest import PHRASE
-from tests.browser.driving import click, make_plan, settle, sign_in, upload
+from tests.browser.driving import click, make_plan, settle, sign_in, upload, work_out_answers
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +65,22 @@ def test_orders_are_imported_gathered_planned_and_agreed_and_the_member_sees_its
     make_plan(page)
     expect(page.get_by_text("The judge re-counted every package")).to_be_visible()
 
+    page.get_by_role("link", name="Why not, and what else?").click()
+    settle(page)
+    expect(page.get_by_role("heading", name="Why not, and what else?")).to_be_visible()
+    work_out_answers(page, served, 2)
+    cheapest = page.get_by_test_id("stMain").get_by_text(re.compile(r"The shipment costs USD.* (more|less) "))
+    expect(cheapest.first).to_be_visible()
+    for section, words in (("Wishes", "One more departure"), ("Free room", re.compile(r"left$"))):
+        page.get_by_role("radio", name=section).or_(page.get_by_text(section, exact=True)).first.click()
+        settle(page)
+        expect(page.get_by_test_id("stMain").get_by_text(words).first).to_be_visible()
+    page.goto(f"{served}/plan_answers?shipment=2&about=plans")
+    settle(page)
+    click(page, "Take this plan")
+    expect(page.get_by_text(re.compile("^Chosen for: "))).to_be_visible(timeout=180_000)
+    settle(page)
+
     page.get_by_role("radio", name="4. Agree").or_(page.get_by_text("4. Agree")).first.click()
     page.get_by_text("The members have seen their shares and agree.").click()
     settle(page)
@@ -79,6 +95,7 @@ def test_orders_are_imported_gathered_planned_and_agreed_and_the_member_sees_its
     expect(page.get_by_text("Your share", exact=True)).to_be_visible()
     expect(page.get_by_text("You alone would pay")).to_be_visible()
     expect(page.get_by_test_id("stMain")).to_contain_text("J-1")
+    expect(page.get_by_text("What a wish of yours would cost")).to_be_visible()
     assert "J-2" not in page.content()
     sign_out(page)
 

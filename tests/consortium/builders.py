@@ -22,6 +22,7 @@ from consortium.drafts import (
     ShipmentDraft,
     TariffDraft,
 )
+from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_sha256, problem_to_json
 from consortium.models import (
     AppUser,
@@ -37,8 +38,10 @@ from consortium.models import (
 )
 from consortium.models.base import utc_now
 from consortium.permissions import Actor, Grant
+from consortium.plan_answers import quick_answers
 from consortium.problem_builder import build_problem
 from consortium.reach import id_of
+from consortium.services.answers import keep_answers
 
 T = TypeVar("T", bound=SQLModel)
 FIRMS = ("andina", "bahia", "cumbre", "delta")
@@ -261,6 +264,8 @@ def store_plan_of(shipment_id: int, *, session: Session, shares: bool = True) ->
         ),
         session=session,
     )
+    found, _ = read_plan_document(document)
+    keep_answers(id_of(plan), quick_answers(problem, found, plan.plan_sha256), session=session)
     inside = session.exec(select(ConsignmentRow.member_id).where(ConsignmentRow.shipment_id == shipment_id)).all()
     members = sorted(set(inside)) if shares else []
     for member_id in members:

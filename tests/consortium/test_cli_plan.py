@@ -14,6 +14,8 @@ import pytest
 
 from consortium.cli import main
 from consortium.formats.allocation_json import allocation_schema
+from consortium.formats.answers_json import answers_schema
+from consortium.formats.canonical import sha256
 from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema
 from optimizer.result import Violation
@@ -251,7 +253,31 @@ def test_faults_are_told_in_the_language_asked_for(language: str, words: str, tm
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["problem", "plan", "allocation"])
+def test_explain_writes_the_answers_about_this_plan_and_leaves_the_plan_as_it_is(
+    problem_file: Path, tmp_path: Path, capsys: Output
+) -> None:
+    file = tmp_path / "answers.json"
+    assert run("plan", problem_file, "--out", tmp_path / "out", "--explain", file, "--json", "--lang", "en") == 0
+    assert json.loads(capsys.readouterr().out) == load(tmp_path / "out" / "plan.json")
+    found = load(file)
+    jsonschema.validate(found, answers_schema(), jsonschema.Draft202012Validator)
+    assert found["plan_sha256"] == sha256(load(tmp_path / "out" / "plan.json"))
+    assert found["complete"] is True
+    assert found["alternatives"]
+    assert [one["change"] for one in found["wishes"]].count("ready_earlier") == 1
+    again = tmp_path / "again.json"
+    assert run("plan", problem_file, "--explain", again) == 0
+    assert again.read_bytes() == file.read_bytes()
+
+
+def test_explain_into_a_folder_that_is_not_there_is_refused_before_any_work(
+    problem_file: Path, tmp_path: Path, capsys: Output
+) -> None:
+    assert run("plan", problem_file, "--explain", tmp_path / "none" / "answers.json", "--lang", "en") == 2
+    assert "is not a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["problem", "plan", "allocation", "answers"])
 def test_schema_prints_a_valid_schema(name: str, capsys: Output) -> None:
     assert run("schema", name) == 0
     schema = json.loads(capsys.readouterr().out)

@@ -117,7 +117,7 @@ def test_one_shipment_is_open_and_one_frozen_and_orders_know_it(loaded: Session)
     assert shipment(loaded, "2027-A").state is ShipmentState.FROZEN
     assert shipment(loaded, "2027-B").state is ShipmentState.OPEN
     states = [one.state for one in loaded.exec(select(Order))]
-    assert states.count(OrderState.ENTERED) == 2
+    assert states.count(OrderState.ENTERED) == 3
     assert states.count(OrderState.GATHERED) == 31
 
 

@@ -16,7 +16,8 @@ from consortium.queries.plans import cost_shares, member_plan, plan
 from consortium.queries.shipments import shipment as shipment_view
 from consortium.services import jobs
 from consortium.services.orders import enter_order
-from consortium.services.planning import JudgedError, request_plan, run_planning_job, store_plan, work
+from consortium.services.planning import request_plan, run_planning_job, store_plan, work
+from consortium.services.running import JudgedError
 from consortium.services.shipments import agree, freeze, gather, open_shipment, reopen
 from consortium.services.tariffs import register_charge, register_departure, register_tariff
 from optimizer.limits import Limits

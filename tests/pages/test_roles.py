@@ -13,6 +13,7 @@ PAGES = {
     | {
         "shipments",
         "shipment",
+        "plan_answers",
         "orders",
         "order",
         "import_orders",
@@ -29,6 +30,7 @@ PAGES = {
     | {
         "shipments",
         "shipment",
+        "plan_answers",
         "orders",
         "order",
         "products",

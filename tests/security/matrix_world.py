@@ -1,19 +1,25 @@
 """Two consortia full of things to reach for; what rivals have carries marks that no other viewer may ever see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
 from consortium.database import unit_of_work
-from consortium.models import AppUser, PooledShipment, Role, RoleGrant, ShipmentState
+from consortium.formats.plan_json import read_plan_document
+from consortium.formats.problem_json import problem_of
+from consortium.models import AppUser, PooledShipment, Role, RoleGrant, ShipmentState, StoredPlan
+from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan
 from consortium.problem_builder import build_problem
 from consortium.reach import id_of
 from consortium.services import members, orders, shipments, tariffs
+from consortium.services.answers import keep_answers
 from consortium.services.jobs import enqueue
 from consortium.services.passwords import hash_password
+from optimizer.alternatives import AlternativePlan, Wish, WishKind
+from optimizer.moves import measures
 from optimizer.planning import plan as plan_shipment
 from tests.consortium.builders import (
     World,
@@ -52,6 +58,7 @@ class Target:
     gathered_order: int
     shipments: Mapping[str, int]
     plan: int
+    plan_to_replace: int
     made: MadePlan
     departure: int
     spare_departure: int
@@ -75,6 +82,7 @@ def unknown(like: Target) -> Target:
         gathered_order=UNKNOWN,
         shipments=dict.fromkeys(like.shipments, UNKNOWN),
         plan=UNKNOWN,
+        plan_to_replace=UNKNOWN,
         made=like.made,
         departure=UNKNOWN,
         spare_departure=UNKNOWN,
@@ -127,6 +135,10 @@ def build(code: str) -> tuple[World, Target, Target]:
         keys["planned"], _ = _shipment(world, "planned", ("andina", "bahia", "cumbre", "delta"), session)
         shipments.freeze(world.manager, keys["planned"], session=session)
         plan = store_plan_of(keys["planned"], session=session)
+        keys["replaced"], _ = _shipment(world, "replaced", pair, session)
+        shipments.freeze(world.manager, keys["replaced"], session=session)
+        to_replace = store_plan_of(keys["replaced"], session=session)
+        _give_an_alternative(to_replace, session)
         keys["agreed"], _ = _shipment(world, "agreed", pair, session)
         agreed = session.get_one(PooledShipment, keys["agreed"])
         store_plan_of(keys["agreed"], session=session)
@@ -148,6 +160,7 @@ def build(code: str) -> tuple[World, Target, Target]:
                 gathered_order=gathered[firm],
                 shipments=keys,
                 plan=plan,
+                plan_to_replace=to_replace,
                 made=made,
                 job=id_of(job),
                 **shared,
@@ -155,6 +168,23 @@ def build(code: str) -> tuple[World, Target, Target]:
             for firm in pair
         )
     return world, mine, theirs
+
+
+def _give_an_alternative(plan_id: int, session: Session) -> None:
+    """Let a plan have itself as its alternative."""
+    stored_plan = session.get_one(StoredPlan, plan_id)
+    problem, _ = problem_of(stored_plan.problem)
+    plan, _ = read_plan_document(stored_plan.plan)
+    one = AlternativePlan(
+        wishes=(Wish(kind=WishKind.FEWEST_DEPARTURES),),
+        plan=plan,
+        lower_bound_minor=0,
+        extra_cost_minor=0,
+        measures=measures(problem, plan),
+        changes=(),
+    )
+    found = quick_answers(problem, plan, stored_plan.plan_sha256)
+    keep_answers(plan_id, replace(found, alternatives=(one,), wishes=()), session=session)
 
 
 def _shared_things(world: World, code: str, session: Session) -> dict[str, Any]:

@@ -27,7 +27,18 @@ from consortium.errors import NotFoundError
 from consortium.migrating import migrate
 from consortium.models import AuditEvent, Member, Role
 from consortium.permissions import Actor, ForbiddenError
-from consortium.services import access, documents, jobs, members, orders, passwords, planning, shipments, tariffs
+from consortium.services import (
+    access,
+    answers,
+    documents,
+    jobs,
+    members,
+    orders,
+    passwords,
+    planning,
+    shipments,
+    tariffs,
+)
 from tests.consortium.builders import (
     World,
     charge_draft,
@@ -111,6 +122,8 @@ READS = [
     row(queries.plan, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.member_plan, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF", " of four"),
     row(queries.member_plan, shipment_("agreed"), "FFNN YYNN FFFF FFNN FFFF FFFF", " of two"),
+    row(queries.plan_answers, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.member_answers, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF"),
     row(queries.cost_shares, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
     row(queries.audit_events, consortium_, "FFFF FFFF FFFF YYNN FFFF FFFF"),
     row(jobs.job, lambda t: (t.job,), "YYNN NNNN NNNN NNNN NNNN NNNN"),
@@ -173,6 +186,8 @@ ACTS = [
     row(shipments.mark_shipped, shipment_("agreed"), MANAGERS_ONLY),
     row(planning.request_plan, shipment_("frozen"), MANAGERS_ONLY),
     row(planning.store_plan, lambda t: (t.shipments["frozen"], t.made), MANAGERS_ONLY),
+    row(answers.request_answers, shipment_("planned"), MANAGERS_ONLY),
+    row(answers.adopt_alternative, lambda t: (t.shipments["replaced"], t.plan_to_replace, 0), MANAGERS_ONLY),
     row(jobs.cancel_job, lambda t: (t.job,), "YYNN NNNN NNNN NNNN NNNN NNNN"),
 ]
 
