@@ -58,7 +58,7 @@ FIRST_REACH = 100
 NODES_WITHIN = 300_000
 """Nodes searched for one container when promising patterns are listed."""
 
-WORK_OF_CHOICE = 1.5
+WORK_OF_CHOICE = 0.7
 """Deterministic work of one such choice."""
 
 SMALL_TO = 30
@@ -240,7 +240,7 @@ class PartSearch:
         if bound is not None:
             return max(bound, generated.bound), ()
         if (self.nodes == 1 and not self.small) or (
-            len(relaxation.columns) > 1.15 * self._chosen_among and self.nodes >= self.first_choice
+            len(relaxation.columns) > 1.25 * self._chosen_among and self.nodes >= self.first_choice
         ):
             self._choose_among_promising(generated)
         if generated.bound >= self.value:
