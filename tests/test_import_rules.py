@@ -20,7 +20,9 @@ FORBIDDEN = {
 }
 MAY_SEARCH = {
     "optimizer/allocation/core.py",
+    "optimizer/consolidation/combining.py",
     "optimizer/consolidation/cp_search.py",
+    "optimizer/consolidation/filling.py",
     "optimizer/consolidation/model.py",
     "optimizer/consolidation/relaxation.py",
     "optimizer/consolidation/selection.py",
