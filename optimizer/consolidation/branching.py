@@ -17,17 +17,18 @@ CLEARLY = 1e-4
 """How far from a whole number a sum must be to be split."""
 
 
-def branches(relaxation: Relaxation, fractions: Sequence[float], paid: Sequence[float]) -> tuple[Node, ...]:
+def branches(
+    relaxation: Relaxation, used: Sequence[tuple[Column, float]], paid: Sequence[float]
+) -> tuple[Node, ...]:
     """Return the two children of the present node, or none where the solution is whole in all that can be decided.
 
     Parameters
     ----------
-    fractions
-        How much of each column the solution of the linear master uses.
+    used
+        Columns that the solution of the linear master uses, with how much of each.
     paid
         How much of each trigger it pays.
     """
-    used = [(column, value) for column, value in zip(relaxation.columns, fractions, strict=True) if value > 1e-9]
     at_place: dict[int, float] = {}
     at_lot: dict[tuple[int, int], float] = {}
     for column, value in used:
@@ -36,6 +37,7 @@ def branches(relaxation: Relaxation, fractions: Sequence[float], paid: Sequence[
             at_lot[i, column.place] = at_lot.get((i, column.place), 0.0) + value
     return (
         _count(relaxation, at_place)
+        or _lines(relaxation)
         or _trigger(relaxation, paid)
         or _departure(relaxation, at_lot)
         or _lot(relaxation, at_lot)
@@ -86,6 +88,28 @@ def _halves(relaxation: Relaxation, group: int, size: float) -> tuple[Node, Node
     )
 
 
+def _lines(relaxation: Relaxation) -> tuple[Node, ...]:
+    """Split the number of lines of a counter, of which a mix costs less than what so many lines cost."""
+    ranked = []
+    for c, (lines, cost) in enumerate(relaxation.hulls):
+        totals = relaxation.layout.counters[c].totals
+        whole = min(max(floor(lines + CLEARLY), 0), len(totals) - 1)
+        after = min(whole + 1, len(totals) - 1)
+        share = min(1.0, max(0.0, lines - whole))
+        short = totals[whole] + share * (totals[after] - totals[whole]) - cost
+        fewest, most = relaxation.lines(c)
+        if short > CLEARLY * max(totals) and fewest <= whole < most:
+            ranked.append((short, -c, whole))
+    if not ranked:
+        return ()
+    _, c, whole = max(ranked)
+    node, (fewest, most) = relaxation.node, relaxation.lines(-c)
+    return (
+        replace(node, lines={**node.lines, -c: (fewest, whole)}, depth=node.depth + 1),
+        replace(node, lines={**node.lines, -c: (whole + 1, most)}, depth=node.depth + 1),
+    )
+
+
 def _trigger(relaxation: Relaxation, paid: Sequence[float]) -> tuple[Node, ...]:
     triggers, node = relaxation.layout.triggers, relaxation.node
     ranked = [(triggers[s].cost * _fractional(value), -s) for s, value in enumerate(paid) if _fractional(value)]
@@ -121,7 +145,7 @@ def _lot(relaxation: Relaxation, at_lot: dict[tuple[int, int], float]) -> tuple[
     return _either(relaxation, -i, [-q])
 
 
-def _pair(relaxation: Relaxation, used: list[tuple[Column, float]]) -> tuple[Node, ...]:
+def _pair(relaxation: Relaxation, used: Sequence[tuple[Column, float]]) -> tuple[Node, ...]:
     """Keep two pieces together, or apart (Ryan and Foster 1981): what is left when all counts are whole."""
     shared: dict[tuple[int, int], float] = {}
     for column, value in used:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from optimizer.consolidation.branching import branches
 from optimizer.consolidation.lots import EndedBy
-from optimizer.consolidation.patterns import Column
+from optimizer.consolidation.neighbourhoods import Around, freed
+from optimizer.consolidation.patterns import Column, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.pricing import patterns_within, price_patterns
 from optimizer.consolidation.relaxation import Node, Relaxation
@@ -15,10 +16,19 @@ from optimizer.consolidation.selection import Selection, select, value_of
 from optimizer.limits import ShouldStop
 from optimizer.units import ceil_division
 
-WORK_PER_LABEL = 1e-7
-"""Deterministic work of one label of the pricing problem, roughly seconds."""
+WORK_PER_CELL = 1e-9
+"""Deterministic work of one cell or node of the pricing problem, roughly seconds."""
 
-WORK_PER_VARIANT = 5e-5
+FIRST_NODES = 300
+"""Nodes searched for one container at first; more only where the linear master would end otherwise."""
+
+PULL = 800
+"""How far, per mille, prices are pulled towards those of the best bound."""
+
+LEAST_PULL = 100
+"""A smaller pull is none."""
+
+WORK_PER_VARIANT = 5e-6
 """Deterministic work of looking at one variant, roughly seconds."""
 
 WORK_PER_PIVOT = 3e-5
@@ -27,26 +37,39 @@ WORK_PER_PIVOT = 3e-5
 WORK_PER_LISTING = 0.02
 """Deterministic work of listing the patterns within a gap, roughly seconds."""
 
-FEW_PATTERNS = 400
+FEW_PATTERNS = 1_000
 """A node with no more patterns within its gap is handed to the integer choice."""
 
 MOST_PATTERNS = 20_000
 """Patterns that the integer choice is given at most, where nothing is left to split."""
 
 MOST_CHOSEN_AMONG = 500
-"""Columns among which a better choice is sought on the way."""
+"""Columns of the linear master among which a better choice is sought on the way."""
 
-WORK_OF_CHOICE = 1.0
-"""Deterministic work of one such search."""
+MOST_PROMISING = 1_500
+"""Further patterns among which it is sought."""
 
-SHARE_OF_CHOICE = 0.4
-"""Share of the budget of a large part that is kept for choosing among the columns of its first node."""
+MOST_REACHES = 6
+"""Times that these are listed until about as many are found as are wanted."""
 
-ROUGH_FROM = 60
-"""Pieces of a part from which good containers are sought before the best ones."""
+FIRST_REACH = 100
+"""Share of the gap, per mille, up to whose reduced cost patterns are promising at first."""
 
-EARLY_FROM = 30
-"""Pieces of a part from which a share of the budget is kept for choosing among its first columns."""
+NODES_WITHIN = 300_000
+"""Nodes searched for one container when promising patterns are listed."""
+
+WORK_OF_CHOICE = 1.5
+"""Deterministic work of one such choice."""
+
+SMALL_TO = 30
+"""Pieces of a part up to which the tree alone is searched."""
+
+MOST_AROUND, AROUND_PER_PIECE = 2.0, 60
+"""Work that goes to improving the choice, for each unit that goes to the tree: at most, and by which so many more pieces
+raise it by one."""
+
+WORK_AROUND = 0.5
+"""Deterministic work of planning some containers anew."""
 
 MOST_RELAXED_NODES = 100
 """Nodes of a search for a bound alone, which rarely closes: later ones hardly raise it."""
@@ -96,7 +119,7 @@ class _Generated:
 
 
 class PartSearch:
-    """The search of one part for its best choice of patterns.
+    """The search of one part for its best choice of patterns; it can be run again with more of a budget.
 
     Parameters
     ----------
@@ -120,14 +143,19 @@ class PartSearch:
         self.value = value_of(self.layout, self.columns, absent)
         self.bound = 0
         self.nodes = 0
-        self._chosen_among = 0
-        self._relaxed = False
+        self.small = len(self.layout.pieces) <= SMALL_TO or bool(absent)
+        """Whether the tree alone will do: no time is spent on improving the choice on the way."""
         self.first_choice = 1
         """The node at which the columns generated are first chosen among; later where the start is good."""
-        self._work_for_choice = budget.work * SHARE_OF_CHOICE
-        self._clock_for_choice = budget.deadline - (budget.deadline - time.monotonic()) * SHARE_OF_CHOICE
-        self._rationed = self._hurried = False
-        """Whether the clock rather than the work cut the columns of the first node short."""
+        self._chosen_among = 0
+        self._relaxed = False
+        self._heap: list[tuple[int, int, int, Node]] = [(0, 0, 0, Node(absent=absent))]
+        self._undecided: list[int] = []
+        self._count = 0
+        self._around = Around(budget.seed)
+        self._reach = FIRST_REACH
+        self._owed = 0.0
+        """Work that may still go to improving the choice."""
         relaxation.add(start)
 
     def relax(self, value: int) -> None:
@@ -139,28 +167,39 @@ class PartSearch:
         """Whether no choice is better."""
         return self.bound >= self.value
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether the tree has no open node left, so that a further run would change nothing but the choice."""
+        return not self._heap
+
     def run(self) -> None:
         """Search until proof or until the budget is over."""
-        heap: list[tuple[int, int, int, Node]] = [(0, 0, 0, Node(absent=self.absent))]
-        undecided: list[int] = []
-        count = 0
+        heap = self._heap
         while heap and not self.budget.over() and not (self._relaxed and self.nodes >= MOST_RELAXED_NODES):
             bound, _, _, node = heapq.heappop(heap)
-            self._raise_bound(min([bound, *undecided]))
+            self._raise_bound(min([bound, *self._undecided]))
             if self.proven or bound >= self.value:
                 heap.clear()
                 break
+            before = self.budget.work
             found, children = self._visit(node)
+            bound = max(bound, found)
+            self._search_around(before - self.budget.work)
             if children is None:
-                undecided.append(max(bound, found))
+                if self.budget.over():
+                    self._push(bound, node)
+                else:
+                    self._undecided.append(bound)
                 continue
             for child in children:
-                count += 1
-                heapq.heappush(heap, (max(bound, found), -child.depth, count, child))
-        self._raise_bound(min([self.value, *undecided, *(entry[0] for entry in heap)]))
+                self._push(bound, child)
+        self._raise_bound(min([self.value, *self._undecided, *(entry[0] for entry in heap)]))
         if not self.proven and self.budget.ended_by == "proof":
-            used_up = self._rationed or self.budget.work <= 0
-            self.budget.ended_by = "time_limit" if self._hurried else "work_limit" if used_up else "method"
+            self.budget.ended_by = "work_limit" if self.budget.work <= 0 else "method"
+
+    def _push(self, bound: int, node: Node) -> None:
+        self._count += 1
+        heapq.heappush(self._heap, (bound, -node.depth, self._count, node))
 
     def _offer(self, columns: Sequence[Column]) -> None:
         value = value_of(self.layout, columns, self.absent)
@@ -183,75 +222,128 @@ class PartSearch:
             self._raise_bound(generated.bound)
         if generated.bound >= self.value:
             return generated.bound, ()
-        if not generated.finished or generated.prices is None:
-            if self._chooses_early and relaxation.solve() is not None:
-                self._choose_among_generated(8 * len(self.layout.pieces), self.budget.work)
+        if generated.prices is None:
             return generated.bound, None
-        fractions, paid = relaxation.fractions(), relaxation.paid()
         if self._relaxed:
-            return generated.bound, branches(relaxation, fractions, paid) or None
-        if all(value < 1e-6 or value > 1 - 1e-6 for value in fractions):
-            self._offer([c for c, value in zip(relaxation.columns, fractions, strict=True) if value > 0.5])
-        grown = len(relaxation.columns) > 1.15 * self._chosen_among
-        if generated.bound < self.value and self.nodes >= self.first_choice and grown:
-            self._choose_among_generated()
-        if generated.bound >= self.value:
-            return generated.bound, ()
-        bound = self._finish(generated, FEW_PATTERNS, 0.5)
+            if not generated.finished:
+                return generated.bound, None
+            return generated.bound, branches(relaxation, relaxation.used(), relaxation.paid()) or None
+        used, paid = relaxation.used(), relaxation.paid()
+        if all(value < 1e-6 or value > 1 - 1e-6 for _, value in used):
+            self._offer([column for column, value in used if value > 0.5])
+        bound = self._finish(generated, FEW_PATTERNS, 0.5) if generated.finished else None
         if bound is not None:
             return max(bound, generated.bound), ()
-        children = branches(relaxation, fractions, paid)
+        if self.nodes == 1 and not self.small:
+            self._choose_among_promising(generated)
+        elif len(relaxation.columns) > 1.15 * self._chosen_among and self.nodes >= self.first_choice:
+            self._choose_among_promising(generated)
+        if generated.bound >= self.value:
+            return generated.bound, ()
+        if not generated.finished:
+            return generated.bound, None
+        relaxation.enter(node)
+        children = branches(relaxation, used, paid)
         if children:
             return generated.bound, children
         bound = self._finish(generated, MOST_PATTERNS, self.budget.work)
         return (generated.bound, None) if bound is None else (max(bound, generated.bound), ())
 
     def _generate(self) -> _Generated:
-        """Generate columns at the present node until none improves its linear master or the node is beaten."""
+        """Generate columns at the present node until none improves its linear master or the node is beaten.
+
+        Prices are smoothed: pulled towards those of the best bound (Wentges 1997), less and less while that does
+        not lower the value of the master.
+        """
         relaxation, budget = self.relaxation, self.budget
-        width = 2_000
         best = _Generated(-(1 << 62), None, finished=False)
-        large = len(self.layout.pieces) >= ROUGH_FROM and not self.layout.grains
-        rough = large
-        while not budget.over() and not self._time_to_choose():
-            before = relaxation.pivots
+        nodes, pull, before = FIRST_NODES, PULL, float("inf")
+        while not budget.over():
+            pivots = relaxation.pivots
             prices = relaxation.solve()
             if prices is None:
-                return _Generated(self.value * SCALE, None, finished=True)
-            priced = price_patterns(relaxation, prices, width=width, rough=rough, stop=budget.over)
-            budget.spend((relaxation.pivots - before) * WORK_PER_PIVOT + priced.work * WORK_PER_LABEL)
+                return best
+            if relaxation.value > before * (1 - 1e-7):
+                pull = pull // 2 if pull > LEAST_PULL else 0
+            else:
+                pull = PULL
+            before = relaxation.value
+            smoothed = prices if best.prices is None else prices.toward(best.prices, pull)
+            priced = price_patterns(relaxation, smoothed, nodes=nodes, stop=budget.over)
+            budget.spend((relaxation.pivots - pivots) * WORK_PER_PIVOT + priced.work * WORK_PER_CELL)
             budget.spend(len(relaxation.variants) * WORK_PER_VARIANT)
             if priced.bound_scaled > best.bound_scaled:
                 best = _Generated(priced.bound_scaled, priced.prices, finished=False)
                 if best.bound >= self.value:
                     return best
-            if relaxation.add(priced.columns):
-                rough = large
-            elif rough:
-                rough = False
-            else:
-                if best.bound_scaled >= (relaxation.value - 1) * SCALE or width > 500_000:
-                    return _Generated(best.bound_scaled, best.prices, finished=True)
-                width *= 8
+            if relaxation.add(priced.columns) or (pull and best.prices is not None):
+                continue
+            if best.bound_scaled >= (relaxation.value - 1) * SCALE or priced.finished:
+                return _Generated(best.bound_scaled, best.prices, finished=True)
+            nodes *= 8
         return best
 
-    @property
-    def _chooses_early(self) -> bool:
-        """Whether the present node is the first of a large part, whose columns may not come to an end."""
-        return self.nodes == 1 and len(self.layout.pieces) >= EARLY_FROM and not self._relaxed
+    def _choose_among_promising(self, generated: _Generated) -> None:
+        """Choose among the patterns of least reduced cost, those of the linear master and the best choice so far."""
+        relaxation, budget = self.relaxation, self.budget
+        self._chosen_among = len(relaxation.columns)
+        columns = dict.fromkeys([*relaxation.cheapest(MOST_CHOSEN_AMONG), *self.columns])
+        if generated.prices is not None:
+            gap = max(0, self.value * SCALE - generated.bound_scaled)
+            for _ in range(MOST_REACHES):
+                if budget.over():
+                    break
+                within = patterns_within(
+                    relaxation, generated.prices, gap * self._reach // 1000, nodes=NODES_WITHIN, most=MOST_PROMISING,
+                    stop=budget.over,
+                )  # fmt: skip
+                budget.spend(WORK_PER_LISTING)
+                if within is None:
+                    self._reach = max(1, self._reach * 2 // 3)
+                    continue
+                columns.update(dict.fromkeys(within))
+                if len(within) > MOST_PROMISING // 3 or self._reach >= 1000:
+                    break
+                self._reach = min(1000, self._reach * 5 // 4 + 1)
+        self._select(list(columns), min(budget.work, WORK_OF_CHOICE))
 
-    def _time_to_choose(self) -> bool:
-        """Say whether the rest of the budget must go to the choice among the columns of the first node."""
-        if self._chooses_early and time.monotonic() > self._clock_for_choice:
-            self._hurried = True
-        self._rationed = self._chooses_early and self.budget.work < self._work_for_choice
-        return self._hurried or self._rationed
+    def _search_around(self, work: float) -> None:
+        """Plan some containers anew, exactly, for a share of the work that the tree has used."""
+        budget = self.budget
+        size = len(self.layout.pieces)
+        self._owed += work * min(MOST_AROUND, max(0.0, (size - SMALL_TO) / AROUND_PER_PIECE))
+        while self._owed > 0 and not self.small and not self.proven and not self._around.settled(self.columns):
+            if budget.over():
+                break
+            before = budget.work
+            self._plan_anew(self._around.choose(self.layout, self.columns))
+            self._owed -= before - budget.work
+        self.relaxation.add(self.columns)
 
-    def _choose_among_generated(self, most: int = MOST_CHOSEN_AMONG, work: float = WORK_OF_CHOICE) -> None:
-        """Choose among the most promising columns of the node, and those of the best choice so far."""
-        self._chosen_among = len(self.relaxation.columns)
-        columns = dict.fromkeys([*self.relaxation.cheapest(max(most, MOST_CHOSEN_AMONG)), *self.columns])
-        self._select(list(columns), min(self.budget.work, work))
+    def _plan_anew(self, chosen: Sequence[Column]) -> None:
+        """Plan the pieces of some columns of the choice anew, and those left behind with them."""
+        layout, budget = self.layout, self.budget
+        out = set(chosen)
+        fixed = [one for one in self.columns if one not in out]
+        carried = self.absent
+        for one in fixed:
+            carried |= one.mask
+        keep = [i for i in range(len(layout.pieces)) if not carried >> i & 1]
+        inner, places = freed(layout, fixed, keep)
+        place_of, piece_of = {q: k for k, q in enumerate(places)}, {i: k for k, i in enumerate(keep)}
+        start = [inner.column(place_of[one.place], sum(1 << piece_of[i] for i in bits(one.mask))) for one in chosen]
+        own = Budget(min(WORK_AROUND, budget.work), budget.deadline, budget.seed, budget.should_stop)
+        given = own.work
+        search = PartSearch(Relaxation(inner), start, own, lambda *_: None)
+        search.small = True
+        begun = search.value
+        search.run()
+        budget.spend(given - own.work + WORK_PER_LISTING)
+        better = search.value < begun
+        if better:
+            back = [layout.column(places[one.place], sum(1 << keep[k] for k in bits(one.mask))) for one in search.columns]
+            self._offer([*fixed, *back])
+        self._around.learn(better=better, proven=search.proven)
 
     def _finish(self, generated: _Generated, most: int, work: float) -> int | None:
         """Choose among all patterns within the gap of a node; return what is then proven of it, None if undecided."""
@@ -259,7 +351,7 @@ class PartSearch:
         if generated.prices is None or self.budget.over():
             return None
         columns = patterns_within(
-            self.relaxation, generated.prices, gap, width=20 * most, most=most, stop=self.budget.over
+            self.relaxation, generated.prices, gap, nodes=100 * most, most=most, stop=self.budget.over
         )
         self.budget.spend(WORK_PER_LISTING)
         if columns is None:

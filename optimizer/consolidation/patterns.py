@@ -152,6 +152,11 @@ class Layout:
         return np.array([piece.mass_g for piece in self.pieces], dtype=np.int64)
 
     @cached_property
+    def choices(self) -> npt.NDArray[np.int64]:
+        """By piece: of those with the same number >= 0 one container holds at most one; -1 where any may be together."""
+        return np.full(len(self.pieces), -1, dtype=np.int64)
+
+    @cached_property
     def rows(self) -> tuple[tuple[int, int], ...]:
         """By piece: the row that says what must be carried, and how much of it the piece is."""
         row_of: dict[tuple[str, str | None, int], int] = {}

@@ -1,8 +1,10 @@
 """What the rows of the linear master are worth, as integers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from optimizer.consolidation.knapsack import Ints
+from optimizer.consolidation.fillings import Ints
 
 SCALE = 1024
 """Prices are whole numbers of 1/1024 of a minor unit."""
@@ -28,3 +30,24 @@ class Prices:
     counts: dict[int, int]
     links: dict[tuple[int, int], int]
     counters: Ints
+
+    def toward(self, other: "Prices", permille: int) -> "Prices":
+        """Return prices so many per mille of the way to others; what both may be, a mix of them may be."""
+        here = 1000 - permille
+
+        def mix(one: int, two: int) -> int:
+            return (here * one + permille * two) // 1000
+
+        return Prices(
+            rows=(here * self.rows + permille * other.rows) // 1000,
+            counts=_mixed(self.counts, other.counts, mix),
+            links=_mixed(self.links, other.links, mix),
+            counters=(here * self.counters + permille * other.counters) // 1000,
+        )
+
+
+Key = TypeVar("Key", int, tuple[int, int])
+
+
+def _mixed(one: dict[Key, int], two: dict[Key, int], mix: Callable[[int, int], int]) -> dict[Key, int]:
+    return {key: mix(one.get(key, 0), two.get(key, 0)) for key in sorted(one.keys() | two.keys())}

@@ -4,26 +4,31 @@ Prices are rounded to integers first and the bound is Lagrangian, so that it is 
 floating-point solver did.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from optimizer.consolidation.knapsack import Fillings, Ints, best_few, fill, fractional_bound
+from optimizer.consolidation.fillings import GRID, Ints, fill, price_variants
 from optimizer.consolidation.patterns import CLOSED, Column, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.relaxation import Relaxation
-from optimizer.consolidation.rough import Tables, rough_filling
 from optimizer.consolidation.variants import Variant
 from optimizer.limits import ShouldStop, never_stop
 
-FEW_PIECES = 24
-"""Pieces up to which a container is filled by depth first."""
-
-FEW_NODES = 400
-"""Nodes of filling by depth first after which labels take over."""
-
 NEVER = -(1 << 60)
 """Worth of a piece where it may not go."""
+
+TOLERANCE = SCALE // 64
+"""Reduced costs down to minus this are not pursued; bounds pay for it."""
+
+EACH = 3
+"""Patterns returned for each variant at most."""
+
+SLICE = 32
+"""Variants searched between two looks at whether to stop."""
+
+NOTHING_PROVEN = -(1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +41,33 @@ class Priced:
         Lower bound on the cost of any plan of the node, in 1/SCALE minor units.
     prices
         The prices lowered until no pattern costs less than its pieces are worth; they prove the bound.
+    finished
+        Whether every variant was searched to its end, so that further nodes would not raise the bound.
+    at
+        Variant with which the next search may go on.
     """
 
     columns: list[Column]
     bound_scaled: int
     prices: Prices
     work: int
+    finished: bool
+    at: int
 
 
 def worths(relaxation: Relaxation, prices: Prices) -> Ints:
     """Return by place what each piece earns as a lot there, in 1/SCALE minor units: its price less what it costs."""
     layout, node = relaxation.layout, relaxation.node
-    row_of = np.array([row for row, _ in layout.rows], dtype=np.int64)
-    amounts = np.array([amount for _, amount in layout.rows], dtype=np.int64)
-    worth: Ints = (prices.rows[row_of] * amounts)[None, :] - layout.cost.T * SCALE
-    for (s, row), price in prices.links.items():
-        held = layout.pieces_of_row[row]
-        for q, mask in layout.triggers[s].masks.items():
-            for i in bits(mask & held):
-                worth[q, i] += price * layout.rows[i][1]
+    worth: Ints = (prices.rows[relaxation.row_of] * relaxation.amounts)[None, :] - relaxation.costs
+    flat = worth.reshape(-1)
+    for key, price in prices.links.items():
+        at, amounts = relaxation.cells_of(key)
+        flat[at] += price * amounts
     for c, counter in enumerate(layout.counters):
         if prices.counters[c]:
             for q, mask in counter.lots.items():
                 worth[q, list(bits(mask))] += prices.counters[c]
-    worth[layout.cost.T == CLOSED] = NEVER
+    worth[relaxation.closed] = NEVER
     worth[:, list(bits(node.absent))] = NEVER
     for q, mask in node.closed.items():
         worth[q, list(bits(mask))] = NEVER
@@ -69,11 +77,17 @@ def worths(relaxation: Relaxation, prices: Prices) -> Ints:
     return worth
 
 
-def fixed_at(relaxation: Relaxation, variant: Variant, prices: Prices) -> int:
-    """Return what opening a container of a variant costs at these prices, in 1/SCALE minor units."""
-    counted = sum(int(prices.counters[c]) for c in variant.counted)
-    grouped = sum(prices.counts.get(g, 0) for g in relaxation.groups_at[variant.place])
-    return variant.fixed * SCALE - grouped - counted
+def fixed_costs(relaxation: Relaxation, prices: Prices) -> Ints:
+    """Return by variant what opening a container of it costs at these prices, in 1/SCALE minor units."""
+    table = relaxation.table
+    fixed: Ints = table.fixed * SCALE
+    if prices.counts:
+        at_place = np.array([sum(prices.counts.get(g, 0) for g in groups) for groups in relaxation.groups_at])
+        fixed -= at_place[table.place]
+    if prices.counters.any():
+        for v, variant in enumerate(relaxation.variants):
+            fixed[v] -= sum(int(prices.counters[c]) for c in variant.counted)
+    return fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +99,22 @@ class Bundles:
     masses: Ints
     masks: list[int]
     apart: list[tuple[int, int]]
-    owes: Ints | None = None
+    owes: Ints | None
     """Bits of the group fees that each owes; None where no group has a fee."""
+    choices: list[int]
+    """As `Layout.choices`."""
 
 
 def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
     """Return the pieces of a variant that are worth more than a threshold, bundled and parted as the node demands."""
-    layout, node = relaxation.layout, relaxation.node
-    members, owes = relaxation.members[v], relaxation.owes[v]
+    layout, node, table = relaxation.layout, relaxation.node, relaxation.table
+    here = slice(table.starts[v], table.starts[v + 1])
+    members = table.members[here]
     if not node.together and not node.apart:
-        here = worth[members] > over
-        use = members[here]
-        owed = owes[here] if owes is not None else None
-        return Bundles(worth[use], layout.volumes[use], layout.masses[use], [1 << int(i) for i in use], [], owed)
+        wanted = worth[members] > over
+        use = members[wanted]
+        owed = table.owed[here][wanted] if relaxation.variants[v].groups else None
+        return Bundles(worth[use], layout.volumes[use], layout.masses[use], [1 << int(i) for i in use], [], owed, layout.choices[use].tolist())
     inside = sum(1 << int(i) for i in members)
     bound = 0
     for group in node.together:
@@ -112,9 +129,11 @@ def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
             rows.append((earns, int(layout.volumes[held].sum()), int(layout.masses[held].sum()), mask))
     at = {i: p for p, row in enumerate(rows) for i in bits(row[3])}
     apart = [(at[one], at[other]) for one, other in node.apart if one in at and other in at]
-    table = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
+    numbers = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
     masks = [row[3] for row in rows]
-    return Bundles(table[:, 0], table[:, 1], table[:, 2], masks, apart, _owed(relaxation.variants[v], masks))
+    choices = [int(layout.choices[mask.bit_length() - 1]) if mask.bit_count() == 1 else -1 for mask in masks]
+    owed = _owed(relaxation.variants[v], masks)
+    return Bundles(numbers[:, 0], numbers[:, 1], numbers[:, 2], masks, apart, owed, choices)
 
 
 def _owed(variant: Variant, masks: list[int]) -> Ints | None:
@@ -125,133 +144,125 @@ def _owed(variant: Variant, masks: list[int]) -> Ints | None:
 
 
 def price_patterns(
-    relaxation: Relaxation, prices: Prices, *, width: int = 2_000, each: int = 3, tolerance: int = SCALE // 64,
-    rough: bool = False, stop: ShouldStop = never_stop,
+    relaxation: Relaxation, prices: Prices, *, nodes: int = 2_000, grid: int = GRID, disjoint: int = 1,
+    enough: int | None = None, begin: int = 0, stop: ShouldStop = never_stop,
 ) -> Priced:  # fmt: skip
     """Search every variant for containers that cost less than their pieces are worth.
 
     Parameters
     ----------
-    width
-        Labels kept at most; where that was not enough the bound pays for it.
-    each
-        Patterns returned for each variant at most.
-    tolerance
-        Reduced costs down to minus this are not pursued; the bound pays for it.
-    rough
-        Whether good containers will do, found quickly, with a weaker bound.
+    nodes
+        Nodes searched for one variant at most; where that was not enough the bound pays for it.
+    grid
+        Cells of the tables of completions.
+    disjoint
+        Containers without a piece in common that are sought for each variant.
+    enough
+        Patterns after which the search may end, without a bound; None to look at all variants.
+    begin
+        Variant to begin with, the others following in a ring.
     stop
         Asked between containers; when it says yes nothing is proven.
     """
-    layout = relaxation.layout
-    columns: list[Column] = []
-    least = np.zeros(len(layout.pieces), dtype=np.int64)
-    work = 0
+    least = np.zeros(len(relaxation.layout.pieces), dtype=np.int64)
     table = worths(relaxation, prices)
-    most_at = np.maximum(table, 0).sum(axis=1)
-    tables: Tables = {}
-    most_room = max((one.volume_mm3 for one in relaxation.variants), default=1)
-    for v, variant in enumerate(relaxation.variants):
-        if stop():
-            return Priced(columns, -(1 << 62), prices, work)
-        fixed = fixed_at(relaxation, variant, prices)
-        if most_at[variant.place] <= fixed:
-            continue
-        q, members = variant.place, relaxation.members[v]
-        bundles = without_idle_groups(bundled(relaxation, table[q], v, 0), variant)
-        worth = bundles.worth
-        hope = _hope(bundles, variant)
-        if not len(worth):
-            # A container that earns by being there, as a step to a price break may, still has to hold something.
-            all_ = bundled(relaxation, table[q], v, NEVER)
-            hope = int(all_.worth.max(initial=NEVER))
-        elif hope - fixed > tolerance:
-            hope = min(hope, _hope_by(bundles, variant, bundles.volumes, variant.volume_mm3))
-            hope = min(hope, _hope_by(bundles, variant, bundles.masses, variant.mass_g))
-            work += len(worth)
-            if hope - fixed > tolerance:
-                if rough and not bundles.apart:
-                    fees = [fee * SCALE for _, fee in variant.groups]
-                    goods = (worth, bundles.volumes, bundles.masses)
-                    room = (variant.volume_mm3, variant.mass_g)
-                    found = rough_filling(goods, bundles.owes, fees, room, fixed + tolerance, most_room, tables)
-                else:
-                    found = _best(bundles, variant, fixed + tolerance, width, each)
-                work += found.work
-                hope = min(hope, found.bound)
-                columns.extend(layout.column(q, sum(bundles.masks[p] for p in one)) for one in found.sets if one)
-        if hope > fixed:
-            # Each container holds at least one piece, so that lowering all of them covers what it falls short.
-            cut = np.full(len(members), hope - fixed, dtype=np.int64)
-            if fixed > 0 and len(worth):
-                # Or each piece in proportion to its worth: what a container earns then falls by as much or more.
-                share = (hope - fixed) / hope * (1 + 1e-9)
-                cut = np.minimum(cut, np.ceil(np.maximum(table[q][members], 0) * share).astype(np.int64) + 1)
-            least[members] = np.maximum(least[members], cut)
-    for q in layout.loose:
+    search = _by_bundles if relaxation.node.together or relaxation.node.apart else _by_table
+    columns: list[Column] = []
+    work, finished, looked = 0, True, 0
+    for one in search(relaxation, prices, table, least, (nodes, grid, disjoint), begin):
+        columns += one.columns
+        work, finished, looked = work + one.work, finished and one.finished, one.looked
+        if stop() or (enough is not None and len(columns) >= enough):
+            break
+    if looked < len(relaxation.variants):
+        at = (begin + looked) % len(relaxation.variants)
+        return Priced(columns, NOTHING_PROVEN, prices, work, finished=False, at=at)
+    for q in relaxation.layout.loose:
         least = np.maximum(least, table[q])
     proven = replace(prices, rows=prices.rows - _cuts(relaxation, prices, least))
-    return Priced(columns, bound_of(relaxation, proven), proven, work)
+    return Priced(columns, bound_of(relaxation, proven), proven, work, finished, begin)
 
 
-def without_idle_groups(bundles: Bundles, variant: Variant) -> Bundles:
-    """Return the bundles without the groups that are not worth their fee even when all of them travel."""
-    owes = bundles.owes
-    if owes is None or (owes & (owes - 1)).any():
-        return bundles
-    keep = np.ones(len(owes), dtype=bool)
-    for g, (_, fee) in enumerate(variant.groups):
-        here = owes == 1 << g
-        if int(bundles.worth[here].sum()) <= fee * SCALE:
-            keep &= ~here
-    if keep.all():
-        return bundles
-    masks = [mask for mask, kept in zip(bundles.masks, keep, strict=True) if kept]
-    at = np.cumsum(keep) - 1
-    apart = [(int(at[one]), int(at[other])) for one, other in bundles.apart if keep[one] and keep[other]]
-    return Bundles(bundles.worth[keep], bundles.volumes[keep], bundles.masses[keep], masks, apart, owes[keep])
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """What was found among some variants; `looked` counts all looked at so far."""
+
+    columns: list[Column]
+    work: int
+    finished: bool
+    looked: int
 
 
-def _hope(bundles: Bundles, variant: Variant) -> int:
-    """Return what all bundles together are worth, less the fee of every group."""
-    total = int(bundles.worth.sum())
-    if bundles.owes is None or (bundles.owes & (bundles.owes - 1)).any():
-        return total
-    held = int(np.bitwise_or.reduce(bundles.owes, initial=0))
-    return total - sum(fee * SCALE for g, (_, fee) in enumerate(variant.groups) if held >> g & 1)
+def _by_table(
+    relaxation: Relaxation, prices: Prices, worth: Ints, least: Ints, effort: tuple[int, int, int], begin: int
+) -> Iterator[_Slice]:
+    """Search slices of the variants in compiled code."""
+    layout, table = relaxation.layout, relaxation.table
+    nodes, grid, disjoint = effort
+    fixed = fixed_costs(relaxation, prices)
+    number = len(relaxation.variants)
+    held = np.empty(SLICE * EACH * disjoint * min(len(layout.pieces), 128), dtype=np.int32)
+    ends, variants = np.empty(SLICE * EACH * disjoint, dtype=np.int64), np.empty(SLICE * EACH * disjoint, dtype=np.int64)
+    looked = 0
+    while looked < number:
+        first = (begin + looked) % number
+        last = min(first + SLICE, number, first + number - looked)
+        found, work, finished = price_variants(
+            first, last, table.starts, table.members, table.owed, table.place, table.rooms, fixed, table.fee_starts,
+            table.fees * SCALE, worth, layout.volumes, layout.masses, layout.choices, TOLERANCE, grid, nodes, EACH,
+            disjoint, least, held, ends, variants,
+        )  # fmt: skip
+        looked += last - first
+        columns = []
+        start = 0
+        for one in range(found):
+            mask = 0
+            for i in held[start : ends[one]].tolist():
+                mask |= 1 << i
+            start = int(ends[one])
+            columns.append(layout.column(int(table.place[variants[one]]), mask))
+        yield _Slice(columns, work, finished, looked)
+    if not number:
+        yield _Slice([], 0, finished=True, looked=0)
 
 
-def _hope_by(bundles: Bundles, variant: Variant, sizes: Ints, capacity: int) -> int:
-    """Return the worth of the best fractional filling, the fee of a group spread over the room that it can fill."""
-    worth, owes = bundles.worth, bundles.owes
-    if owes is not None and not (owes & (owes - 1)).any():
-        worth = worth.copy()
-        for g, (_, fee) in enumerate(variant.groups):
-            here = owes == 1 << g
-            room = min(int(sizes[here].sum()), capacity)
-            if room > 0:
-                # Rounded down, with a margin for the arithmetic, so that no filling is undervalued.
-                worth[here] -= (fee * SCALE * (1 - 1e-12) / room * sizes[here]).astype(np.int64)
-    return fractional_bound(worth, sizes, capacity)
-
-
-def _best(bundles: Bundles, variant: Variant, threshold: int, width: int, each: int) -> Fillings:
-    """Return the best fillings of a variant, by the way that is quickest for so many pieces."""
-    fees = [fee * SCALE for _, fee in variant.groups]
-    owes, few = bundles.owes, None
-    if owes is not None and int(owes.min()) == int(owes.max()) and int(owes[0]).bit_count() == 1:
-        # All of one group: whatever is held owes its fee.
-        fee = fees[int(owes[0]).bit_length() - 1]
-        whole = replace(bundles, owes=None)
-        found = _best(whole, variant, threshold + fee, width, each)
-        return replace(found, bound=found.bound - fee, worth=[one - fee for one in found.worth])
-    goods = bundles.worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, threshold
-    if len(bundles.worth) <= FEW_PIECES and not bundles.apart and owes is None:
-        few = best_few(*goods, most=each, nodes=FEW_NODES)
-    return few or fill(
-        *goods, width=width, most=each, best_only=True, apart=bundles.apart, owes=owes,
-        fees=fees if owes is not None else (),
-    )  # fmt: skip
+def _by_bundles(
+    relaxation: Relaxation, prices: Prices, worth: Ints, least: Ints, effort: tuple[int, int, int], begin: int
+) -> Iterator[_Slice]:
+    """Search the variants one by one where a node keeps pieces together or apart."""
+    layout = relaxation.layout
+    fixed_at = fixed_costs(relaxation, prices)
+    for looked in range(len(relaxation.variants)):
+        v = (begin + looked) % len(relaxation.variants)
+        variant, fixed = relaxation.variants[v], int(fixed_at[v])
+        bundles = bundled(relaxation, worth[variant.place], v, 0)
+        hope = int(bundles.worth.sum())
+        columns: list[Column] = []
+        work, finished = len(bundles.worth), True
+        if not len(bundles.worth):
+            # A container that earns by being there, as a step to a price break may, still has to hold something.
+            hope = int(bundled(relaxation, worth[variant.place], v, NEVER).worth.max(initial=NEVER))
+        elif hope - fixed > TOLERANCE:
+            found = fill(
+                bundles.worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed + TOLERANCE,
+                nodes=effort[0], most=EACH, best_only=True, apart=bundles.apart, owes=bundles.owes,
+                fees=[fee * SCALE for _, fee in variant.groups], choices=bundles.choices,
+            )  # fmt: skip
+            hope, work, finished = min(hope, found.bound), found.work, found.complete
+            columns = [layout.column(variant.place, sum(bundles.masks[p] for p in one)) for one in found.sets if one]
+        if hope > fixed:
+            # Each container holds at least one piece, so that lowering all of them covers what it falls short.
+            members = list(bits(variant.mask))
+            cut = np.full(len(members), hope - fixed, dtype=np.int64)
+            if fixed > 0 and len(bundles.worth):
+                # Or each piece in proportion to its worth: what a container earns then falls by as much or more.
+                share = (hope - fixed) / hope * (1 + 1e-9)
+                gains = np.maximum(worth[variant.place][members], 0)
+                cut = np.minimum(cut, np.ceil(gains * share).astype(np.int64) + 1)
+            least[members] = np.maximum(least[members], cut)
+        yield _Slice(columns, work, finished, looked + 1)
+    if not relaxation.variants:
+        yield _Slice([], 0, finished=True, looked=0)
 
 
 def _cuts(relaxation: Relaxation, prices: Prices, least: Ints) -> Ints:
@@ -279,12 +290,13 @@ def bound_of(relaxation: Relaxation, prices: Prices) -> int:
         kappa = int(prices.counters[c])
         for s in counter.triggers:
             paid[s] -= kappa
-        total += min(amount * SCALE + kappa * n for n, amount in enumerate(counter.totals))
+        fewest, most = relaxation.lines(c)
+        total += min(counter.totals[n] * SCALE + kappa * n for n in range(fewest, most + 1))
     return total + sum(one if s in node.paid else min(0, one) for s, one in enumerate(paid))
 
 
 def patterns_within(
-    relaxation: Relaxation, prices: Prices, gap_scaled: int, *, width: int, most: int,
+    relaxation: Relaxation, prices: Prices, gap_scaled: int, *, nodes: int, most: int,
     stop: ShouldStop = never_stop,
 ) -> list[Column] | None:  # fmt: skip
     """List every pattern open at the node whose reduced cost is at most a gap.
@@ -295,6 +307,8 @@ def patterns_within(
         Prices under which no pattern is a gain.
     gap_scaled
         In 1/SCALE minor units, >= 0.
+    nodes
+        Nodes searched for one variant at most.
     most
         How many may be listed.
 
@@ -306,6 +320,7 @@ def patterns_within(
     found: dict[tuple[int, int], Column] = {}
     table = worths(relaxation, prices)
     most_at = np.maximum(table, 0).sum(axis=1)
+    fixed_at = fixed_costs(relaxation, prices)
     for q in layout.loose:
         for i in np.flatnonzero(table[q] >= -gap_scaled):
             found[q, 1 << int(i)] = layout.column(q, 1 << int(i))
@@ -313,7 +328,7 @@ def patterns_within(
         if stop():
             return None
         q = variant.place
-        fixed = fixed_at(relaxation, variant, prices)
+        fixed = int(fixed_at[v])
         if most_at[q] - fixed < -gap_scaled:
             continue
         bundles = bundled(relaxation, table[q], v, NEVER)
@@ -322,8 +337,8 @@ def patterns_within(
             continue
         listed = fill(
             worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed - gap_scaled - 1,
-            width=width, most=most, apart=bundles.apart, owes=bundles.owes,
-            fees=[fee * SCALE for _, fee in variant.groups],
+            nodes=nodes, most=most, apart=bundles.apart, owes=bundles.owes,
+            fees=[fee * SCALE for _, fee in variant.groups], choices=bundles.choices,
         )  # fmt: skip
         if not listed.complete:
             return None

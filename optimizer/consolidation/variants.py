@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from optimizer.consolidation.knapsack import Ints
+from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.patterns import Fee, Layout, bits
 from optimizer.problem import ContainerType, Mode
 
@@ -56,14 +56,61 @@ def variants_of(layout: Layout) -> tuple[Variant, ...]:
     return tuple(found)
 
 
-def owed(variant: Variant, members: Ints) -> Ints | None:
-    """Return by member of a variant the bits of the groups whose fee it owes; None where there are no groups."""
-    if not variant.groups:
-        return None
-    return np.array(
-        [sum(1 << g for g, (mask, _) in enumerate(variant.groups) if mask >> int(i) & 1) for i in members],
-        dtype=np.int64,
+@dataclass(frozen=True, slots=True)
+class VariantTable:
+    """Variants as flat arrays: pieces of each, ordered by group and size, and what they owe.
+
+    Parameters
+    ----------
+    starts
+        Variant v has the positions from starts[v] to starts[v + 1] of `members` and `owed`.
+    owed
+        By position the bit of the group whose fee the piece owes, 0 for none.
+    rooms
+        By variant: volume in mm3 and mass in grams.
+    fee_starts, fees
+        By variant: the fees of its groups, in minor units.
+    """
+
+    starts: Ints
+    members: Ints
+    owed: Ints
+    place: Ints
+    rooms: Ints
+    fixed: Ints
+    fee_starts: Ints
+    fees: Ints
+
+
+def table_of(layout: Layout, variants: Sequence[Variant]) -> VariantTable:
+    """Return the variants of a layout as flat arrays."""
+    members: list[Ints] = []
+    owed: list[Ints] = []
+    for one in variants:
+        held = np.array(list(bits(one.mask)), dtype=np.int64)
+        bit = np.zeros(len(layout.pieces), dtype=np.int64)
+        for g, (mask, _) in enumerate(one.groups):
+            bit[list(bits(mask))] = 1 << g
+        bit = bit[held]
+        order = np.lexsort((-layout.volumes[held], layout.choices[held], np.where(bit, bit, np.int64(1) << 62)))
+        members.append(held[order])
+        owed.append(bit[order])
+    fees = [[fee for _, fee in one.groups] for one in variants]
+    nothing = np.zeros(0, dtype=np.int64)
+    return VariantTable(
+        starts=_starts(len(one) for one in members),
+        members=np.concatenate([nothing, *members]),
+        owed=np.concatenate([nothing, *owed]),
+        place=np.array([one.place for one in variants], dtype=np.int64),
+        rooms=np.array([(one.volume_mm3, one.mass_g) for one in variants], dtype=np.int64).reshape(-1, 2),
+        fixed=np.array([one.fixed for one in variants], dtype=np.int64),
+        fee_starts=_starts(len(row) for row in fees),
+        fees=np.array([fee for row in fees for fee in row], dtype=np.int64),
     )
+
+
+def _starts(sizes: Iterable[int]) -> Ints:
+    return np.cumsum(np.array([0, *sizes], dtype=np.int64))
 
 
 def agreeing_sets(layout: Layout, mask: int) -> list[int]:
