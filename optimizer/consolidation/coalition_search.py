@@ -395,6 +395,7 @@ class SetSearch(PartSearch):
 
     def __init__(self, relaxation: Relaxation, start: Sequence[Column], budget: Budget) -> None:
         super().__init__(relaxation, start, budget, lambda *_: None)
+        self.small = True
         self.first_choice = 1 << 30
         self.prices: Prices | None = None
         """Those that prove the bound of the first node."""
@@ -420,7 +421,7 @@ class SetSearch(PartSearch):
         self.how = "combined"
         while True:
             columns = patterns_within(
-                self.relaxation, generated.prices, gap, width=20 * listed, most=listed, stop=self.budget.over
+                self.relaxation, generated.prices, gap, nodes=30 * listed, most=listed, stop=self.budget.over
             )
             self.budget.spend(0.005)
             if columns is None:
