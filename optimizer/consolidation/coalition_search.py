@@ -190,6 +190,7 @@ class Known:
     how: str
     proof: Proof | None = None
     warm: tuple[tuple[int, int], ...] = ()
+    gap: int = 0
 
     @property
     def proven(self) -> bool:
@@ -286,7 +287,9 @@ class _Searcher:
         if lower >= upper:
             proof = next((parent.proof for parent in parents if parent.proof), None)
             return Known(upper, upper, columns, how, proof, warm)
-        return self._search(pieces, columns, lower, warm, min(work, self.budget.work))
+        gaps = [one.gap for one in parents if one.gap]
+        likely = sum(gaps) // len(gaps) if gaps else 0
+        return self._search(pieces, columns, lower, warm, likely, min(work, self.budget.work))
 
     def _at_once(self, pieces: int) -> Known:
         """Return what can be said without any search."""
@@ -342,7 +345,13 @@ class _Searcher:
         return self.known[around].lower - paid
 
     def _search(
-        self, pieces: int, start: tuple[Column, ...], lower: int, warm: Iterable[tuple[int, int]], work: float
+        self,
+        pieces: int,
+        start: tuple[Column, ...],
+        lower: int,
+        warm: Iterable[tuple[int, int]],
+        likely: int,
+        work: float,
     ) -> Known:
         part = self.part
         keep = tuple(bits(pieces))
@@ -351,7 +360,7 @@ class _Searcher:
         relaxation = Relaxation(here.layout)
         relaxation.probing = False
         relaxation.add(here.inward((q, held) for q, mask in warm if (held := mask & pieces)))
-        search = SetSearch(relaxation, here.inward((one.place, one.mask) for one in start), budget)
+        search = SetSearch(relaxation, here.inward((one.place, one.mask) for one in start), budget, likely)
         search.run()
         self.budget.spend(work - budget.work)
         if budget.ended_by in ("stopped", "time_limit"):
@@ -361,7 +370,8 @@ class _Searcher:
         proof = proof_of(relaxation, search.prices, keep, len(part.layout.pieces)) if search.prices else None
         handed = tuple(here.outward(search.cheapest)) or tuple(warm)
         columns = tuple(part.layout.column(q, mask) for q, mask in here.outward(search.columns))
-        return Known(search.value, min(lower, search.value), columns, how, proof, handed)
+        gap = search.value - search.first_bound if search.prices and lower >= search.value else 0
+        return Known(search.value, min(lower, search.value), columns, how, proof, handed, gap)
 
 
 class _Here:
@@ -393,20 +403,23 @@ class SetSearch(PartSearch):
     none, the bound is that much higher.
     """
 
-    def __init__(self, relaxation: Relaxation, start: Sequence[Column], budget: Budget) -> None:
+    def __init__(self, relaxation: Relaxation, start: Sequence[Column], budget: Budget, likely: int) -> None:
         super().__init__(relaxation, start, budget, lambda *_: None)
+        self.likely = likely
+        """A guess at the gap of the first node."""
         self.small = True
         self.first_choice = 1 << 30
         self.prices: Prices | None = None
         """Those that prove the bound of the first node."""
         self.cheapest: list[Column] = []
         """The patterns of the first node that are worth most."""
+        self.first_bound = 0
         self.how = "linear"
 
     def _generate(self):  # type: ignore[no-untyped-def]
         found = super()._generate()
         if self.nodes == 1:
-            self.prices = found.prices
+            self.prices, self.first_bound = found.prices, found.bound
             if found.finished or found.bound >= self.value:
                 # Only now: reduced costs are those of the last solution, until a column is added.
                 self.cheapest = self.relaxation.cheapest(WARM)
@@ -417,7 +430,8 @@ class SetSearch(PartSearch):
             return None
         listed = FEW_LISTED if most < MANY_LISTED else most
         whole = (self.value - 1) * SCALE - generated.bound_scaled
-        gap = min(whole, max(SCALE, generated.bound_scaled // FIRST_GAP))
+        likely = self.likely * SCALE * 5 // 4 if self.nodes == 1 else 0
+        gap = min(whole, max(SCALE, generated.bound_scaled // FIRST_GAP, likely))
         self.how = "combined"
         while True:
             columns = patterns_within(
