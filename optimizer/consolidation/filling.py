@@ -41,10 +41,12 @@ class Filler:
     limits: Ints
 
     def columns(self, held: Ints) -> list[list[Column]]:
-        """Return plans for some pieces, one for each of `BIASES`; what fits nowhere is left out."""
+        """Return plans for some pieces: all loose, and one for each of `BIASES`; what fits nowhere is left out."""
         here = np.zeros(len(self.layout.pieces), dtype=np.bool_)
         here[held] = True
-        plans = []
+        plans = [
+            [self.layout.column(int(self.loose_place[i]), 1 << i) for i in held.tolist() if self.loose_place[i] >= 0]
+        ]
         for bias in BIASES:
             bin_of, places, many = _fill(
                 here, self.place, self.volume, self.mass, self.fixed, self.inside, self.group, self.fee, self.cost,
