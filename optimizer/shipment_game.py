@@ -151,7 +151,11 @@ class _Table:
             on_done=lambda permille: self.on_progress(Progress(stage=STAGE, done_permille=permille)),
         )  # fmt: skip
         size = 1 << len(self.players)
-        priced = [self.coalitions.priced(mask) for mask in range(size)]
+        stopped = ended_by == "stopped"
+        # Whoever stops waits for an answer: what was found on the way is let go.
+        priced = self.coalitions.at_once() if stopped else [self.coalitions.priced(mask) for mask in range(size)]
+        if stopped:
+            self.coalitions.forget()
         self.upper = [one.upper for one in priced]
         self.lower = [one.lower for one in priced]
         direct = [one.direct for one in priced]
@@ -160,7 +164,7 @@ class _Table:
         self.upper[grand] = self.plan.cost_minor
         self.lower[grand] = min(max(self.lower[grand], self.plan.lower_bound_minor), self.plan.cost_minor)
         direct[grand] = _direct_part(self.problem, self.plan)
-        repairs = [*self._drawn(), *self._raised(grand)]
+        repairs = [] if stopped else [*self._drawn(), *self._raised(grand)]
         game = CostGame(players=self.players, upper=tuple(self.upper), lower=tuple(self.lower))
         return ShipmentGame(
             game=game,
@@ -169,7 +173,7 @@ class _Table:
             proven=game.is_exact,
             repairs=tuple(repairs),
             monotone=_is_monotone(self.upper),
-            subadditive=_is_subadditive(self.upper),
+            subadditive=not stopped and _is_subadditive(self.upper),
             better_plan=better,
             ended_by="proof" if game.is_exact else "work_limit" if ended_by == "proof" else ended_by,
             ways=self.coalitions.ways(),

@@ -1,14 +1,15 @@
 """Intervals of coalitions narrowed by those of others: a part of it, two apart, a larger one less the difference."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.consolidation.bounds import connected
 from optimizer.consolidation.coalition_search import Drawn, Known, PartOfGame
 from optimizer.consolidation.combining import Ints
-from optimizer.consolidation.patterns import Column, bits
+from optimizer.consolidation.patterns import Column, Fee, Layout, bits
 
 TRIED = 8
 """Pairs of groups apart that are looked at where limits may forbid both."""
@@ -100,6 +101,40 @@ class _Ends:
             now, upper=upper, lower=min(lower, upper), columns=columns or now.columns,
             how="drawn" if lower >= upper else now.how,
         )  # fmt: skip
+
+
+def cut_costs(layout: Layout, columns: Iterable[Column], present: npt.NDArray[np.bool_]) -> Ints:
+    """Return what patterns cost without what is not there: one amount for each row of `present`, by piece."""
+    total = np.zeros(len(present), dtype=np.int64)
+    fired = np.zeros((len(layout.triggers), len(present)), dtype=bool)
+    lines = np.zeros((len(layout.counters), len(present)), dtype=np.int64)
+    for column in columns:
+        held, q = list(bits(column.mask)), column.place
+        total += present[:, held] @ layout.cost[held, q]
+        mass = present[:, held] @ layout.masses[held]
+        kind = layout.places[q].container_type
+
+        def met(mask: int, held: list[int] = held) -> npt.NDArray[np.bool_]:
+            return present[:, [i for i in held if mask >> i & 1]]
+
+        def due(fee: Fee, mass: Ints = mass, tare: int = kind.tare_g if kind else 0) -> npt.NDArray[np.bool_]:
+            over = mass >= 0 if fee.over_g is None else mass + tare > fee.over_g
+            return np.asarray(met(fee.mask).any(axis=1) & over)
+
+        for fee in layout.fees[q]:
+            total += due(fee) * fee.amount
+        for s, mask in layout.triggers_at[q]:
+            fired[s] |= met(mask).any(axis=1)
+        for c, counter in enumerate(layout.counters):
+            lines[c] += met(counter.lots.get(q, 0)).sum(axis=1)
+            if q in counter.boxes:
+                lines[c] += due(counter.boxes[q])
+    for s, trigger in enumerate(layout.triggers):
+        total += fired[s] * trigger.cost
+    for c, counter in enumerate(layout.counters):
+        number = lines[c] + fired[list(counter.triggers)].sum(axis=0)
+        total += np.array(counter.totals, dtype=np.int64)[number]
+    return total
 
 
 def _submasks(mask: int) -> Ints:

@@ -235,7 +235,7 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Searched:
-    """The answer of a block."""
+    """The answer of a block; sets that a stop kept from their turn are not in it."""
 
     known: Mapping[int, Known]
     drawn: tuple[Drawn, ...]
@@ -268,8 +268,10 @@ class _Searcher:
         for pieces, weight in zip(self.block.sets, weights, strict=True):
             work = max(LEAST_WORK, SHARE_OF_WORK * self.budget.work * weight / waiting)
             waiting -= weight
+            if self.budget.over() and self.budget.ended_by == "stopped":
+                break
             self.known[pieces] = self._priced(pieces, work)
-        answer = {pieces: self.known[pieces] for pieces in self.block.sets}
+        answer = {pieces: self.known[pieces] for pieces in self.block.sets if pieces in self.known}
         if not self.block.handing_down:
             answer = {pieces: replace(one, proof=None, warm=()) for pieces, one in answer.items()}
         return Searched(answer, tuple(self.drawn), self.block.work - self.budget.work, self.budget.ended_by)

@@ -4,9 +4,11 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from optimizer.consolidation.bounds import connected, separate_parts, without_dominated
 from optimizer.consolidation.charges import price
-from optimizer.consolidation.coalition_ends import draw_ends
+from optimizer.consolidation.coalition_ends import cut_costs, draw_ends
 from optimizer.consolidation.coalition_search import SHARE_OF_WORK, Block, Drawn, Known, PartOfGame, search_block
 from optimizer.consolidation.lots import EndedBy, LotPlan
 from optimizer.consolidation.master import improve
@@ -89,7 +91,7 @@ class Coalitions:
         given = work / 2 if self._divided else work
         rounds = _Rounds(self, given, deadline, seed, runner or InProcess(), should_stop, on_done)
         ended_by = rounds.run()
-        if self._divided:
+        if self._divided and ended_by != "stopped":
             budget = Budget(rounds.work + work - given, deadline, seed, should_stop)
             self._divided.price_all(budget)
             ended_by = budget.ended_by if ended_by == "proof" else ended_by
@@ -107,6 +109,32 @@ class Coalitions:
                 direct += charges.of(known[one].columns)
         return PricedCoalition(upper, lower, direct)
 
+    def at_once(self) -> list[PricedCoalition]:
+        """Return what can be said of all coalitions without a search: the plan for all without the others' goods."""
+        masks = np.arange(1 << len(self.players))
+        table = np.zeros((3, len(masks)), dtype=np.int64)
+        for part, charges in zip(self.parts, self._direct, strict=True):
+            owner = [player for i in range(len(part.own)) for player in part.present if part.pieces_of[player] >> i & 1]
+            present = (masks[:, None] >> np.array(owner, dtype=np.int64) & 1).astype(bool)
+            table[0] += cut_costs(part.layout, part.start, present)
+            table[1] += present @ np.array(part.own, dtype=np.int64)
+            if charges.layout is not None:
+                moved = [replace(one, place=charges.places[one.place]) for one in part.start]
+                table[2] += cut_costs(charges.layout, moved, present)
+        # How goods are split may be changed, at less than what they cost as they are.
+        lower = np.minimum(table[0], 0 if self.splits else table[1])
+        return [
+            PricedCoalition(upper, least, direct)
+            for upper, least, direct in zip(table[0].tolist(), lower.tolist(), table[2].tolist(), strict=True)
+        ]
+
+    def forget(self) -> None:
+        """Let go of what was searched, so that plans are those of `at_once`."""
+        for known in self.known:
+            known.clear()
+        if self._divided:
+            self._divided.alone.clear()
+
     def plan(self, mask: int) -> LotPlan:
         """Return the best plan known of a priced coalition."""
         if self._divided and mask in self._divided.alone:
@@ -115,7 +143,7 @@ class Coalitions:
             (part.layout, column)
             for part, known in zip(self.parts, self.known, strict=True)
             for one in connected(part.near, part.pieces(mask))
-            for column in known[one].columns
+            for column in (known[one].columns if one in known else part.cut(part.start, one))
         ]
         return lot_plan_of(self.goods_of(mask), chosen)
 
@@ -146,13 +174,15 @@ def part_of_game(layout: Layout, players: tuple[str, ...], plan: LotPlan) -> Par
     return PartOfGame(layout, pieces_of, columns_of(layout, plan))
 
 
-def sets_of(part: PartOfGame) -> list[int]:
+def sets_of(part: PartOfGame, should_stop: ShouldStop) -> list[int]:
     """Return every set of pieces that some coalition falls apart into: single players' first, then larger ones first.
 
     A single player's cost tells by how much at least a larger set gets cheaper without it.
     """
     found: dict[int, None] = {}
     for chosen in range(1, 1 << len(part.present)):
+        if should_stop():
+            break
         for one in connected(part.near, part.pieces(sum(1 << part.present[bit] for bit in bits(chosen)))):
             found[one] = None
 
@@ -177,7 +207,7 @@ class _Rounds:
         self.runner = runner
         self.should_stop = should_stop
         self.on_done = on_done
-        self.sets = [sets_of(part) for part in table.parts]
+        self.sets = [sets_of(part, should_stop) for part in table.parts]
         self.done = 0
         self.ended_by: list[EndedBy] = []
 
@@ -185,8 +215,12 @@ class _Rounds:
         everything = sum(map(_weight, self.sets))
         first = [(p, tops) for p, sets in enumerate(self.sets) if (tops := _first(self.table.parts[p], sets))]
         self._round(first, everything, handing_down=True)
+        if self._stopped:
+            return "stopped"
         rest = [(p, block) for p, sets in enumerate(self.sets) for block in self._blocks(p, sets)]
         self._round(rest, sum(_weight(block) for _, block in rest))
+        if self._stopped:
+            return "stopped"
         self._draw()
         again = [
             (p, tuple(open_[at : at + size]))
@@ -197,10 +231,16 @@ class _Rounds:
         ]
         if again and not {"stopped", "time_limit"} & set(self.ended_by) and self.work > 0:
             self._round(again, sum(_weight(block) for _, block in again))
+            if self._stopped:
+                return "stopped"
             self._draw()
         if all(known.proven for part in self.table.known for known in part.values()):
             return "proof"
         return next((one for one in ("stopped", "time_limit") if one in self.ended_by), "work_limit")
+
+    @property
+    def _stopped(self) -> bool:
+        return "stopped" in self.ended_by or self.should_stop()
 
     def _blocks(self, p: int, sets: list[int]) -> Iterator[tuple[int, ...]]:
         """Yield the sets of a part that are still to be searched, by who of its largest players is there."""
@@ -241,8 +281,6 @@ class _Rounds:
             self.ended_by.append(answer.ended_by)
 
     def _draw(self) -> None:
-        if "stopped" in self.ended_by:
-            return
         for p, part in enumerate(self.table.parts):
             self.table.drawn.extend((part, one) for one in draw_ends(part, self.table.known[p]))
 

@@ -4,6 +4,7 @@ from benchmarks.brute_force import BruteForce, tiny_problem
 from benchmarks.instances import instance
 from optimizer.checking import check_plan
 from optimizer.consolidation import coalitions
+from optimizer.consolidation.lots import LotPlan
 from optimizer.limits import Limits, ignore_progress, never_stop
 from optimizer.planning import plan
 from optimizer.problem import AllocationKey, Mode
@@ -202,3 +203,19 @@ def test_the_clock_leaves_intervals_that_hold():
     assert cut.ended_by == "time_limit"
     for mask in range(1, exact.game.grand + 1):
         assert cut.game.lower[mask] <= exact.game.upper[mask] <= cut.game.upper[mask]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_said_at_once_is_the_cost_of_the_plan_without_the_others(seed):
+    case = random_problem(seed, members=4, consignments=9, divisible=False)
+    planned = plan(case, seed=1)
+    carried = carried_by(case, planned)
+    lots = LotPlan(containers=planned.containers, lcl=planned.lcl, postal=planned.postal)
+    players = tuple(one.id for one in case.members if any(goods.member == one.id for goods in carried.consignments))
+    table = coalitions.Coalitions(carried, players, lots)
+    for mask, found in enumerate(table.at_once()):
+        for part in table.parts:
+            assert part.fits(part.start)
+        costs = [part.layout.total(part.cut(part.start, part.pieces(mask))) for part in table.parts]
+        assert found.upper == sum(costs)
+        assert found.lower <= found.upper
