@@ -51,8 +51,8 @@ OUTCOME_HEADER = (
     "to engine", "judge",
 )  # fmt: skip
 COALITION_HEADER = (
-    "instance", "members", "coalitions", "proven", "mean gap %", "planning s", "seconds", "a second", "checked",
-    "agree", "MB",
+    "instance", "members", "coalitions", "proven", "mean gap %", "planning s", "prices s", "seconds", "a second",
+    "checked", "agree", "MB", "sets closed by",
 )  # fmt: skip
 
 
@@ -189,15 +189,16 @@ def coalitions(asked: argparse.Namespace) -> int:
     def found_rows(folder: Path) -> Iterator[tuple[object, ...]]:
         nonlocal objections
         for path, _ in drawn(folder, asked.members, asked.seeds):
-            found = measure_coalitions(path, asked.limit, asked.sample, asked.check)
+            found = measure_coalitions(path, asked.limit, asked.sample, asked.check, asked.workers, asked.work_each)
             if isinstance(found, str):
                 row: tuple[object, ...] = (path.name.split(".")[0], found, *["-"] * (len(COALITION_HEADER) - 2))
             else:
                 objections += found.checked - found.agree
                 row = (
                     found.instance, found.members, found.coalitions, found.proven, decimals(found.mean_gap_percent, 3),
-                    decimals(found.plan_s), decimals(found.seconds), decimals(found.coalitions / found.seconds, 1),
-                    found.checked, found.agree, found.memory_mb,
+                    decimals(found.plan_s), decimals(found.prices_s), decimals(found.seconds),
+                    decimals(found.coalitions / found.seconds, 1), found.checked, found.agree, found.memory_mb,
+                    ", ".join(f"{way} {number}" for way, number in sorted(found.ways.items())) or "-",
                 )  # fmt: skip
             rows.append(row)
             yield row
@@ -327,6 +328,8 @@ def main() -> int:
     made.add_argument("--limit", type=float, default=60.0)
     made.add_argument("--sample", type=int, default=0, help="random coalitions instead of all")
     made.add_argument("--check", type=int, default=5, help="coalitions to plan anew")
+    made.add_argument("--workers", type=int, default=0, help="worker processes, 0 for none")
+    made.add_argument("--work-each", type=float, default=0.0, help="work of searching each coalition of a sample")
     made = command("published")
     made.add_argument("--limit", type=float, default=60.0)
     made.add_argument("--departures", type=int, default=2, help="identical departures of a second run")

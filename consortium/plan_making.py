@@ -195,7 +195,8 @@ def make_plan(
     comparison = None
     if with_comparison:
         tell("comparing", 970)
-        comparison = compare(problem, plan, seed=seed, should_stop=should_stop)
+        alone = game.stand_alone_plans if game else None
+        comparison = compare(problem, plan, seed=seed, should_stop=should_stop, alone_plans=alone)
     return MadePlan(
         problem=problem,
         plan=plan,

@@ -1,6 +1,6 @@
 """What a plan is worth: the cost of every member alone, of everything loose, of never waiting."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -84,6 +84,7 @@ def compare(
     limits: Limits = SMALL_LIMITS,
     seed: int = 0,
     should_stop: ShouldStop = never_stop,
+    alone_plans: Mapping[str, ShipmentPlan] | None = None,
 ) -> Comparison:
     """Compare a plan with what its consignments would cost without it.
 
@@ -93,6 +94,9 @@ def compare(
         A plan of this problem; what it leaves behind takes no part in any alternative.
     limits, seed, should_stop
         As for `optimizer.planning.plan`, for each planning by itself.
+    alone_plans
+        Member -> the plan of what it has in this plan by itself, where it is known already (as in
+        `optimizer.shipment_game.ShipmentGame`); other members are planned.
     """
     behind = {entry.consignment for entry in plan.unplanned}
     carried = problem.restricted_to(one.id for one in problem.consignments if one.id not in behind)
@@ -104,7 +108,10 @@ def compare(
     for member in problem.members:
         ids = tuple(one.id for one in carried.consignments if one.member == member.id)
         if ids:
-            alone.append(MemberAlone(member=member.id, consignments=ids, alone=least(carried.restricted_to(ids))))
+            known = (alone_plans or {}).get(member.id)
+            if known is None or known.unplanned or _carried(known) != set(ids):
+                known = plan_shipment(carried.restricted_to(ids), limits=limits, seed=seed, should_stop=should_stop)
+            alone.append(MemberAlone(member=member.id, consignments=ids, alone=_alternative(known)))
     return Comparison(
         cost_minor=plan.cost_minor,
         members_alone=tuple(alone),
@@ -113,6 +120,13 @@ def compare(
         next_departure=_sum(least(part) for part in _by_next_departure(carried)),
         delay_minor=sum(delay.amount_minor for delay in plan.delay_costs),
     )
+
+
+def _carried(plan: ShipmentPlan) -> set[str]:
+    """Return the ids of the consignments of which a plan carries something."""
+    parts = [part for load in plan.containers for part in load.contents]
+    parts += [lot.part for lot in (*plan.lcl, *plan.postal)]
+    return {part.consignment for part in parts}
 
 
 def _alternative(plan: ShipmentPlan) -> Alternative:

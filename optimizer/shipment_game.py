@@ -6,17 +6,19 @@ set is searched once, with one pool of patterns for all.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from optimizer.consolidation.coalitions import CoalitionPricer
+import numpy as np
+
+from optimizer.consolidation.coalitions import Coalitions
 from optimizer.consolidation.lots import EndedBy, Improved, LotPlan
-from optimizer.consolidation.parts import Budget
 from optimizer.cost_game import CostGame
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop
 from optimizer.planning import assemble
 from optimizer.problem import MEASURING_KEYS, ConsolidationProblem
 from optimizer.result import ShipmentPlan
+from optimizer.runner import Runner
 
 MOST_MEMBERS = 14
 """Members up to which every coalition is priced."""
@@ -36,9 +38,11 @@ class TooManyMembers(ValueError):  # noqa: N818 (a value that callers show, not 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """A bound of one coalition that was drawn from another's: `kind` is ``subset`` or ``union``.
+    """A bound of one coalition that was drawn from others: `kind` is ``subset`` or ``union``.
 
-    ``subset``: c(S) is at least the cost of a part of S. ``union``: c(S) is at most that of two groups apart.
+    ``subset``: c(S) is at least the cost of a part of S. ``union``: two groups never cost more together than apart,
+    so that c(S) is at most that of two parts of it, and at least that of a larger group less the difference's. The
+    amounts are of what the coalition's goods cost in one separate part, or of all of them.
     """
 
     kind: str
@@ -68,6 +72,12 @@ class ShipmentGame:
         limits and price breaks may break both.
     better_plan
         A cheaper plan for all than the one given, if one was found on the way.
+    ended_by
+        ``proof``, or what left coalitions open.
+    ways
+        How many sets of goods that stand alone were closed how: without a search by ``subset``, ``union`` or
+        ``prices`` of others; by the ``linear`` master, by patterns ``combined``, by a search that ``branched``;
+        afterwards, ``drawn`` from others; or left ``open``.
     """
 
     game: CostGame
@@ -79,6 +89,7 @@ class ShipmentGame:
     subadditive: bool = True
     better_plan: ShipmentPlan | None = None
     ended_by: EndedBy = "proof"
+    ways: Mapping[str, int] = field(default_factory=dict)
 
 
 def shipment_game(
@@ -89,6 +100,7 @@ def shipment_game(
     seed: int,
     on_progress: OnProgress,
     should_stop: ShouldStop,
+    runner: Runner | None = None,
 ) -> ShipmentGame:
     """Price every coalition of the members whose consignments a plan carries.
 
@@ -96,6 +108,9 @@ def shipment_game(
     ----------
     limits
         Of the whole table; coalitions that do not get their turn keep an interval.
+    runner
+        Runs the searches, in this process when None; the answer is the same with any, whatever its workers,
+        unless the clock or `should_stop` ended the search.
 
     Raises
     ------
@@ -109,8 +124,7 @@ def shipment_game(
     players = tuple(member.id for member in problem.members if member.id in with_goods)
     if len(players) > MOST_MEMBERS:
         raise TooManyMembers(len(players))
-    budget = Budget(limits.work_limit, time.monotonic() + limits.time_limit_s, seed, should_stop)
-    return _Table(here, plan, players, limits, budget, on_progress).fill()
+    return _Table(here, plan, players, limits, seed, on_progress).fill(runner, should_stop)
 
 
 @dataclass
@@ -121,50 +135,49 @@ class _Table:
     plan: ShipmentPlan
     players: tuple[str, ...]
     limits: Limits
-    budget: Budget
+    seed: int
     on_progress: OnProgress
-    repairs: list[Repair] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        size = 1 << len(self.players)
-        self.upper = [0] * size
-        self.lower = [0] * size
-        self.direct = [0] * size
         lots = LotPlan(containers=self.plan.containers, lcl=self.plan.lcl, postal=self.plan.postal)
-        self.pricer = CoalitionPricer(self.problem, self.players, lots, self.budget)
+        self.deadline = time.monotonic() + self.limits.time_limit_s
+        self.coalitions = Coalitions(self.problem, self.players, lots)
 
-    def fill(self) -> ShipmentGame:
-        """Price the grand coalition first, then ever smaller ones: each begins with what larger ones found."""
-        grand = len(self.upper) - 1
-        order = sorted(range(1, len(self.upper)), key=lambda mask: (-mask.bit_count(), mask))
-        for done, mask in enumerate(order):
-            found = self.pricer.price(mask, len(order) - done)
-            self.upper[mask], self.lower[mask], self.direct[mask] = found.upper, found.lower, found.direct
-            if done % 16 == 0 or mask.bit_count() == 1:
-                self.on_progress(Progress(stage=STAGE, done_permille=1000 * done // len(order)))
+    def fill(self, runner: Runner | None, should_stop: ShouldStop) -> ShipmentGame:
+        """Price every coalition, and give the grand one what is known of the plan."""
+        ended_by = self.coalitions.search(
+            work=self.limits.work_limit, deadline=self.deadline, seed=self.seed, runner=runner,
+            should_stop=should_stop,
+            on_done=lambda permille: self.on_progress(Progress(stage=STAGE, done_permille=permille)),
+        )  # fmt: skip
+        size = 1 << len(self.players)
+        stopped = ended_by == "stopped"
+        # Whoever stops waits for an answer: what was found on the way is let go.
+        priced = self.coalitions.at_once() if stopped else [self.coalitions.priced(mask) for mask in range(size)]
+        if stopped:
+            self.coalitions.forget()
+        self.upper = [one.upper for one in priced]
+        self.lower = [one.lower for one in priced]
+        direct = [one.direct for one in priced]
+        grand = size - 1
         better = self._better_plan(grand)
         self.upper[grand] = self.plan.cost_minor
         self.lower[grand] = min(max(self.lower[grand], self.plan.lower_bound_minor), self.plan.cost_minor)
-        self.direct[grand] = _direct_part(self.problem, self.plan)
-        self._draw_bounds(grand)
-        stand_alone = {player: self._stand_alone(bit) for bit, player in enumerate(self.players)}
+        direct[grand] = _direct_part(self.problem, self.plan)
+        repairs = [] if stopped else [*self._drawn(), *self._raised(grand)]
         game = CostGame(players=self.players, upper=tuple(self.upper), lower=tuple(self.lower))
         return ShipmentGame(
             game=game,
-            direct=tuple(self.direct),
-            stand_alone_plans=stand_alone,
+            direct=tuple(direct),
+            stand_alone_plans={player: self._stand_alone(bit) for bit, player in enumerate(self.players)},
             proven=game.is_exact,
-            repairs=tuple(self.repairs),
-            monotone=self._is_monotone(),
-            subadditive=self._is_subadditive(),
+            repairs=tuple(repairs),
+            monotone=_is_monotone(self.upper),
+            subadditive=not stopped and _is_subadditive(self.upper),
             better_plan=better,
-            ended_by=self._ended_by(game),
+            ended_by="proof" if game.is_exact else "work_limit" if ended_by == "proof" else ended_by,
+            ways=self.coalitions.ways(),
         )
-
-    def _ended_by(self, game: CostGame) -> EndedBy:
-        if game.is_exact:
-            return "proof"
-        return self.budget.ended_by if self.budget.ended_by != "proof" else "work_limit"
 
     def _better_plan(self, grand: int) -> ShipmentPlan | None:
         if not self.players or self.upper[grand] >= self.plan.cost_minor:
@@ -176,45 +189,58 @@ class _Table:
         return self._priced(1 << bit) if len(self.players) > 1 else self.plan
 
     def _priced(self, mask: int) -> ShipmentPlan:
-        lots = self.pricer.plan(mask)
+        lots = self.coalitions.plan(mask)
         proven = self.lower[mask] == self.upper[mask]
         found = Improved(
             plan=lots, lower_bound_minor=self.lower[mask], proven=proven, ended_by="proof" if proven else "work_limit"
         )
         members = {player for bit, player in enumerate(self.players) if mask >> bit & 1}
         here = self.problem.restricted_to(one.id for one in self.problem.consignments if one.member in members)
-        return assemble(here, found, limits=self.limits, seed=self.budget.seed)
+        return assemble(here, found, limits=self.limits, seed=self.seed)
 
-    def _draw_bounds(self, grand: int) -> None:
-        """Raise lower ends to those of subsets where removing a member never costs more."""
-        if not self.pricer.is_monotone:
+    def _drawn(self) -> Iterator[Repair]:
+        for part, one in self.coalitions.drawn:
+            mask = part.players(one.pieces)
+            members = tuple(player for bit, player in enumerate(self.players) if mask >> bit & 1)
+            yield Repair(kind=one.kind, coalition=members, before_minor=one.before, after_minor=one.after)
+
+    def _raised(self, grand: int) -> Iterator[Repair]:
+        """Raise lower ends to those of fewer members where removing a member never costs more."""
+        if not self.coalitions.is_monotone or self.upper == self.lower:
             return
         for mask in sorted(range(1, grand + 1), key=int.bit_count):
             least = max((self.lower[mask ^ 1 << bit] for bit in range(len(self.players)) if mask >> bit & 1), default=0)
             least = min(least, self.upper[mask])
             if least > self.lower[mask]:
                 members = tuple(player for bit, player in enumerate(self.players) if mask >> bit & 1)
-                self.repairs.append(
-                    Repair(kind="subset", coalition=members, before_minor=self.lower[mask], after_minor=least)
-                )
+                yield Repair(kind="subset", coalition=members, before_minor=self.lower[mask], after_minor=least)
                 self.lower[mask] = least
 
-    def _is_monotone(self) -> bool:
-        return all(
-            self.upper[mask ^ 1 << bit] <= self.upper[mask]
-            for mask in range(1, len(self.upper))
-            for bit in range(len(self.players))
-            if mask >> bit & 1
-        )
 
-    def _is_subadditive(self) -> bool:
-        for mask in range(1, len(self.upper)):
-            part = (mask - 1) & mask
-            while part > mask ^ part:
-                if self.upper[part] + self.upper[mask ^ part] < self.upper[mask]:
-                    return False
-                part = (part - 1) & mask
-        return True
+def _is_monotone(upper: Sequence[int]) -> bool:
+    table = np.array(upper, dtype=np.int64)
+    masks = np.arange(len(table))
+    return all(bool((table[masks & ~bit] <= table).all()) for bit in _single_bits(len(table)))
+
+
+def _is_subadditive(upper: Sequence[int]) -> bool:
+    table = np.array(upper, dtype=np.int64)
+    for mask in range(3, len(table)):
+        parts = np.zeros(1, dtype=np.int64)
+        # Without the highest member, so that each pair of groups is looked at once.
+        for bit in _single_bits(1 << mask.bit_length() - 1):
+            if mask & bit:
+                parts = np.concatenate([parts, parts | bit])
+        if (table[parts] + table[mask ^ parts] < table[mask]).any():
+            return False
+    return True
+
+
+def _single_bits(size: int) -> Iterator[int]:
+    bit = 1
+    while bit < size:
+        yield bit
+        bit <<= 1
 
 
 def _direct_part(problem: ConsolidationProblem, plan: ShipmentPlan) -> int:

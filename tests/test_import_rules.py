@@ -20,9 +20,11 @@ FORBIDDEN = {
 }
 MAY_SEARCH = {
     "optimizer/allocation/core.py",
+    "optimizer/consolidation/combining.py",
     "optimizer/consolidation/cp_search.py",
     "optimizer/consolidation/fillings.py",
     "optimizer/consolidation/model.py",
+    "optimizer/consolidation/quick_choice.py",
     "optimizer/consolidation/relaxation.py",
     "optimizer/consolidation/selection.py",
 }

@@ -1,5 +1,7 @@
 """A plan beside its alternatives, with costs known by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from optimizer.comparison import Alternative, compare
@@ -88,3 +90,14 @@ def test_the_plan_saves_against_members_alone_where_no_limit_binds(seed: int) ->
     found = compare(problem, plan(problem))
     saving = found.saving_minor(found.all_alone)
     assert saving is None or saving >= 0
+
+
+def test_plans_of_members_alone_that_are_known_are_not_planned_again() -> None:
+    problem = three_members(Mode.FCL, Mode.LCL)
+    made = plan(problem)
+    own = plan(problem.restricted_to(["C-B"]))
+    known = {"A": replace(plan(problem.restricted_to(["C-A"])), cost_minor=8_999), "B": own, "C": own}
+    found = compare(problem, made, alone_plans=known)
+    # A's plan is taken as it is; the plan given for C carries other goods and is not.
+    assert [one.alone.cost_minor for one in found.members_alone] == [8_999, 9_000, 9_000]
+    assert compare(problem, made, alone_plans={"B": own}) == compare(problem, made)

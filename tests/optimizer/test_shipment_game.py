@@ -1,14 +1,19 @@
 import pytest
 
+from benchmarks.brute_force import BruteForce, tiny_problem
+from benchmarks.instances import instance
 from optimizer.checking import check_plan
+from optimizer.consolidation import coalitions
+from optimizer.consolidation.lots import LotPlan
 from optimizer.limits import Limits, ignore_progress, never_stop
 from optimizer.planning import plan
 from optimizer.problem import AllocationKey, Mode
+from optimizer.runner import ProcessPool
 from optimizer.shipment_game import TooManyMembers, shipment_game
 from tests.builders import charge, consignment, container_20, problem, random_problem, settings, three_half_containers
 
 
-def game_of(case, planned=None, *, limits=None, should_stop=never_stop, on_progress=ignore_progress):
+def game_of(case, planned=None, *, limits=None, should_stop=never_stop, on_progress=ignore_progress, runner=None):
     return shipment_game(
         case,
         planned or plan(case, seed=1),
@@ -16,7 +21,20 @@ def game_of(case, planned=None, *, limits=None, should_stop=never_stop, on_progr
         seed=1,
         on_progress=on_progress,
         should_stop=should_stop,
+        runner=runner,
     )
+
+
+def carried_by(case, planned):
+    left = {one.consignment for one in planned.unplanned}
+    return case.restricted_to(one.id for one in case.consignments if one.id not in left)
+
+
+def least_cost(case, members):
+    """The least cost of what some members have, by trying everything; None where not all of it can travel."""
+    here = case.restricted_to(one.id for one in case.consignments if one.member in members)
+    left, cost = BruteForce(here).least()
+    return cost if left == 0 else None
 
 
 def test_three_halves_make_the_game_with_an_empty_core():
@@ -108,3 +126,96 @@ def test_too_many_members_are_refused_with_both_numbers():
     with pytest.raises(TooManyMembers) as caught:
         game_of(case, plan(case, seed=1))
     assert (caught.value.members, caught.value.most) == (15, 14)
+
+
+@pytest.mark.parametrize("few", [0, coalitions.FEW_SETS])
+@pytest.mark.parametrize("first", range(0, 120, 20))
+def test_every_coalition_costs_what_trying_everything_finds(monkeypatch, first, few):
+    # With 0, even tiny parts are searched in the rounds and blocks of large ones.
+    monkeypatch.setattr(coalitions, "FEW_SETS", few)
+    for seed in range(first, first + 20):
+        case = tiny_problem(seed)
+        planned = plan(case)
+        if not (planned.containers or planned.lcl or planned.postal):
+            continue
+        splits = any(one.can_split for one in case.consignments)
+        game, carried = game_of(case, planned).game, carried_by(case, planned)
+        for mask in range(1, game.grand + 1):
+            cost = least_cost(carried, set(game.members(mask)))
+            if cost is not None:
+                assert game.lower[mask] <= cost <= game.upper[mask], (seed, mask)
+                assert splits or game.lower[mask] == game.upper[mask], (seed, mask)
+
+
+@pytest.mark.parametrize("first", range(0, 80, 20))
+def test_without_work_the_intervals_hold_what_trying_everything_finds(first):
+    narrowed = 0
+    for seed in range(first, first + 20):
+        case = tiny_problem(seed)
+        planned = plan(case)
+        if not (planned.containers or planned.lcl or planned.postal):
+            continue
+        found, carried = game_of(case, planned, limits=Limits(work_limit=1e-6)), carried_by(case, planned)
+        narrowed += len(found.repairs)
+        for mask in range(1, found.game.grand + 1):
+            cost = least_cost(carried, set(found.game.members(mask)))
+            assert cost is None or found.game.lower[mask] <= cost <= found.game.upper[mask], (seed, mask)
+        for one in found.repairs:
+            assert one.kind in ("subset", "union")
+            assert one.coalition
+            assert one.before_minor != one.after_minor
+    assert narrowed
+
+
+def test_goods_that_only_ever_travel_loose_are_closed_without_a_search():
+    goods = [consignment(f"C-{name}", name, litres=1000) for name in "ABCD"]
+    charges = [
+        charge("OFR", "container", 100_000, modes=["fcl"]),
+        charge("LCL", "freight_tonne", 900, modes=["lcl"]),
+        charge("BILL", "departure", 500),
+    ]
+    found = game_of(problem(goods, charges, settings=settings(Mode.FCL, Mode.LCL)))
+    assert [int(cost) for cost in found.game.upper] == [
+        500 * (mask > 0) + 1800 * mask.bit_count() for mask in range(16)
+    ]
+    assert found.proven
+    assert sum(found.ways.values()) == 15
+    assert found.ways["prices"] + found.ways.get("union", 0) >= 8
+
+
+def test_every_runner_gives_the_same_table(monkeypatch):
+    monkeypatch.setattr(coalitions, "FEW_SETS", 4)
+    case = instance(3, 4)
+    # So little work that intervals stay open: they, too, must be the same.
+    limits = Limits(work_limit=0.02, time_limit_s=600)
+    planned = plan(case, seed=1)
+    alone = game_of(case, planned, limits=limits)
+    with ProcessPool(1) as one, ProcessPool(2) as two:
+        assert game_of(case, planned, limits=limits, runner=one) == alone
+        assert game_of(case, planned, limits=limits, runner=two) == alone
+    assert game_of(case, planned, runner=None).proven
+
+
+def test_the_clock_leaves_intervals_that_hold():
+    case = random_problem(6, members=4, consignments=9, divisible=False)
+    planned = plan(case, seed=1)
+    exact, cut = game_of(case, planned), game_of(case, planned, limits=Limits(time_limit_s=0.001))
+    assert cut.ended_by == "time_limit"
+    for mask in range(1, exact.game.grand + 1):
+        assert cut.game.lower[mask] <= exact.game.upper[mask] <= cut.game.upper[mask]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_said_at_once_is_the_cost_of_the_plan_without_the_others(seed):
+    case = random_problem(seed, members=4, consignments=9, divisible=False)
+    planned = plan(case, seed=1)
+    carried = carried_by(case, planned)
+    lots = LotPlan(containers=planned.containers, lcl=planned.lcl, postal=planned.postal)
+    players = tuple(one.id for one in case.members if any(goods.member == one.id for goods in carried.consignments))
+    table = coalitions.Coalitions(carried, players, lots)
+    for mask, found in enumerate(table.at_once()):
+        for part in table.parts:
+            assert part.fits(part.start)
+        costs = [part.layout.total(part.cut(part.start, part.pieces(mask))) for part in table.parts]
+        assert found.upper == sum(costs)
+        assert found.lower <= found.upper
