@@ -28,14 +28,12 @@ def branches(relaxation: Relaxation, fractions: Sequence[float], paid: Sequence[
         How much of each trigger it pays.
     """
     used = [(column, value) for column, value in zip(relaxation.columns, fractions, strict=True) if value > 1e-9]
-    at_place: dict[int, float] = {}
     at_lot: dict[tuple[int, int], float] = {}
     for column, value in used:
-        at_place[column.place] = at_place.get(column.place, 0.0) + value
-        for i in bits(column.mask & ~relaxation.layout.grains):
+        for i in bits(column.mask & ~relaxation.layout.amassed):
             at_lot[i, column.place] = at_lot.get((i, column.place), 0.0) + value
     return (
-        _count(relaxation, at_place)
+        _count(relaxation, used)
         or _trigger(relaxation, paid)
         or _departure(relaxation, at_lot)
         or _lot(relaxation, at_lot)
@@ -49,17 +47,17 @@ def _fractional(value: float) -> float:
     return distance if distance > CLEARLY else 0.0
 
 
-def _count(relaxation: Relaxation, at_place: dict[int, float]) -> tuple[Node, ...]:
-    """Split the number of containers of the group whose split moves the linear master most on both sides.
+def _count(relaxation: Relaxation, used: list[tuple[Column, float]]) -> tuple[Node, ...]:
+    """Split the number of containers, or of lots of a consignment, whose split moves the master most on both sides.
 
     Without probing the largest group is split: enough where the start is good and the tree small.
     """
     ranked: list[tuple[float, int, int]] = []
     sizes: dict[int, float] = {}
     for g, group in enumerate(relaxation.groups):
-        sizes[g] = sum(at_place.get(q, 0.0) for q in group)
+        sizes[g] = sum(value for column, value in used if group.counts(column))
         if distance := _fractional(sizes[g]):
-            ranked.append((distance, len(group), -g))
+            ranked.append((distance, len(group.places), -g))
     if not ranked:
         return ()
     node, value = relaxation.node, relaxation.value
@@ -126,7 +124,7 @@ def _pair(relaxation: Relaxation, used: list[tuple[Column, float]]) -> tuple[Nod
     shared: dict[tuple[int, int], float] = {}
     for column, value in used:
         if _fractional(value):
-            held = list(bits(column.mask & ~relaxation.layout.grains))
+            held = list(bits(column.mask & ~relaxation.layout.amassed))
             for at, one in enumerate(held):
                 for other in held[at + 1 :]:
                     shared[one, other] = shared.get((one, other), 0.0) + value

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from optimizer.consolidation.bounds import connected, neighbours, separate_parts, without_dominated
 from optimizer.consolidation.charges import price
+from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.lots import LotPlan
 from optimizer.consolidation.master import improve
 from optimizer.consolidation.parts import Budget, PartSearch
-from optimizer.consolidation.patterns import Column, Layout, Place, bits, layout_of, whole_piece
+from optimizer.consolidation.patterns import Column, Layout, Place, bits, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.consolidation.splitting import divided_as, grain_layout

@@ -211,7 +211,7 @@ class PartSearch:
         relaxation, budget = self.relaxation, self.budget
         width = 2_000
         best = _Generated(-(1 << 62), None, finished=False)
-        large = len(self.layout.pieces) >= ROUGH_FROM and not self.layout.grains
+        large = len(self.layout.pieces) >= ROUGH_FROM and not self.layout.amassed
         rough = large
         while not budget.over() and not self._time_to_choose():
             before = relaxation.pivots

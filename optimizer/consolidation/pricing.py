@@ -4,12 +4,14 @@ Prices are rounded to integers first and the bound is Lagrangian, so that it is 
 floating-point solver did.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from optimizer.consolidation.choosing import fill_choosing
 from optimizer.consolidation.knapsack import Fillings, Ints, best_few, fill, fractional_bound
-from optimizer.consolidation.patterns import CLOSED, Column, bits
+from optimizer.consolidation.patterns import CLOSED, Column, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.consolidation.rough import Tables, rough_filling
@@ -47,18 +49,21 @@ class Priced:
 def worths(relaxation: Relaxation, prices: Prices) -> Ints:
     """Return by place what each piece earns as a lot there, in 1/SCALE minor units: its price less what it costs."""
     layout, node = relaxation.layout, relaxation.node
-    row_of = np.array([row for row, _ in layout.rows], dtype=np.int64)
-    amounts = np.array([amount for _, amount in layout.rows], dtype=np.int64)
-    worth: Ints = (prices.rows[row_of] * amounts)[None, :] - layout.cost.T * SCALE
+    worth: Ints = (layout.amounts @ prices.rows)[None, :] - layout.cost.T * SCALE
     for (s, row), price in prices.links.items():
-        held = layout.pieces_of_row[row]
-        for q, mask in layout.triggers[s].masks.items():
-            for i in bits(mask & held):
-                worth[q, i] += price * layout.rows[i][1]
+        for q, held in layout.linked(s, row):
+            worth[q, held] += price * layout.amounts[held, row]
     for c, counter in enumerate(layout.counters):
         if prices.counters[c]:
+            weights = np.array(counter.weights or [1] * len(layout.pieces), dtype=np.int64)
             for q, mask in counter.lots.items():
-                worth[q, list(bits(mask))] += prices.counters[c]
+                held = layout.indices(mask)
+                worth[q, held] += prices.counters[c] * weights[held]
+    for g, price in prices.counts.items():
+        # A lot holds one cut of a consignment at most, so that what the lot is worth is the cut's.
+        if mask := relaxation.groups[g].mask:
+            for q in relaxation.groups[g].places:
+                worth[q, layout.indices(mask)] += price
     worth[layout.cost.T == CLOSED] = NEVER
     worth[:, list(bits(node.absent))] = NEVER
     for q, mask in node.closed.items():
@@ -87,6 +92,8 @@ class Bundles:
     apart: list[tuple[int, int]]
     owes: Ints | None = None
     """Bits of the group fees that each owes; None where no group has a fee."""
+    choices: Ints | None = None
+    """The number of the consignment of which each is a cut, -1 for others; None without cuts."""
 
 
 def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
@@ -97,7 +104,9 @@ def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
         here = worth[members] > over
         use = members[here]
         owed = owes[here] if owes is not None else None
-        return Bundles(worth[use], layout.volumes[use], layout.masses[use], [1 << int(i) for i in use], [], owed)
+        choices = layout.choice_of[use] if layout.choices else None
+        masks = [1 << int(i) for i in use]
+        return Bundles(worth[use], layout.volumes[use], layout.masses[use], masks, [], owed, choices)
     inside = sum(1 << int(i) for i in members)
     bound = 0
     for group in node.together:
@@ -114,7 +123,11 @@ def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
     apart = [(at[one], at[other]) for one, other in node.apart if one in at and other in at]
     table = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
     masks = [row[3] for row in rows]
-    return Bundles(table[:, 0], table[:, 1], table[:, 2], masks, apart, _owed(relaxation.variants[v], masks))
+    owed = _owed(relaxation.variants[v], masks)
+    choices = None
+    if layout.choices:
+        choices = np.array([layout.choice_of[mask.bit_length() - 1] for mask in masks], dtype=np.int64)
+    return Bundles(table[:, 0], table[:, 1], table[:, 2], masks, apart, owed, choices)
 
 
 def _owed(variant: Variant, masks: list[int]) -> Ints | None:
@@ -170,7 +183,7 @@ def price_patterns(
             hope = min(hope, _hope_by(bundles, variant, bundles.masses, variant.mass_g))
             work += len(worth)
             if hope - fixed > tolerance:
-                if rough and not bundles.apart:
+                if rough and not bundles.apart and bundles.choices is None:
                     fees = [fee * SCALE for _, fee in variant.groups]
                     goods = (worth, bundles.volumes, bundles.masses)
                     room = (variant.volume_mm3, variant.mass_g)
@@ -190,6 +203,7 @@ def price_patterns(
             least[members] = np.maximum(least[members], cut)
     for q in layout.loose:
         least = np.maximum(least, table[q])
+    columns.extend(_loose_cuts(layout, table, tolerance))
     proven = replace(prices, rows=prices.rows - _cuts(relaxation, prices, least))
     return Priced(columns, bound_of(relaxation, proven), proven, work)
 
@@ -246,6 +260,8 @@ def _best(bundles: Bundles, variant: Variant, threshold: int, width: int, each: 
         found = _best(whole, variant, threshold + fee, width, each)
         return replace(found, bound=found.bound - fee, worth=[one - fee for one in found.worth])
     goods = bundles.worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, threshold
+    if bundles.choices is not None:
+        return fill_choosing(*goods, bundles.choices, width=width, most=each, best_only=True, apart=bundles.apart)
     if len(bundles.worth) <= FEW_PIECES and not bundles.apart and owes is None:
         few = best_few(*goods, most=each, nodes=FEW_NODES)
     return few or fill(
@@ -254,14 +270,27 @@ def _best(bundles: Bundles, variant: Variant, threshold: int, width: int, each: 
     )  # fmt: skip
 
 
+def _loose_cuts(layout: Layout, worth: Ints, tolerance: int) -> Iterator[Column]:
+    """Yield the loose lot of each consignment in cuts, at each place, that is worth most above its cost."""
+    for q in layout.loose:
+        for choice in layout.choices:
+            held = layout.indices(choice)
+            best = int(held[worth[q][held].argmax()])
+            if worth[q, best] > tolerance:
+                yield layout.column(q, 1 << best)
+
+
 def _cuts(relaxation: Relaxation, prices: Prices, least: Ints) -> Ints:
     """Return by how much to lower each row so that each piece is worth at least so much less."""
     layout = relaxation.layout
-    cuts = np.maximum(0, prices.rows - layout.penalty * SCALE)
-    for i, (row, amount) in enumerate(layout.rows):
-        cuts[row] = max(int(cuts[row]), -(-int(least[i]) // amount))
-    for i in bits(relaxation.node.absent):
-        cuts[layout.rows[i][0]] = 0
+    cuts: Ints = np.maximum(0, prices.rows - np.array(layout.penalties, dtype=np.int64) * SCALE)
+    carried = layout.amounts.sum(axis=1)
+    for i in map(int, np.flatnonzero(least > 0)):
+        for row, _ in layout.rows[i]:
+            cuts[row] = max(int(cuts[row]), -(-int(least[i]) // int(carried[i])))
+    for at in bits(relaxation.node.absent):
+        for row, _ in layout.rows[at]:
+            cuts[row] = 0
     return cuts
 
 
@@ -279,7 +308,8 @@ def bound_of(relaxation: Relaxation, prices: Prices) -> int:
         kappa = int(prices.counters[c])
         for s in counter.triggers:
             paid[s] -= kappa
-        total += min(amount * SCALE + kappa * n for n, amount in enumerate(counter.totals))
+        totals = np.array(counter.totals, dtype=np.int64)
+        total += int((totals * SCALE + kappa * np.arange(len(totals))).min())
     return total + sum(one if s in node.paid else min(0, one) for s, one in enumerate(paid))
 
 
@@ -320,11 +350,14 @@ def patterns_within(
         worth = bundles.worth
         if int(worth[worth > 0].sum()) - fixed < -gap_scaled:
             continue
-        listed = fill(
-            worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed - gap_scaled - 1,
-            width=width, most=most, apart=bundles.apart, owes=bundles.owes,
-            fees=[fee * SCALE for _, fee in variant.groups],
-        )  # fmt: skip
+        goods = worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed - gap_scaled - 1
+        if bundles.choices is not None:
+            listed = fill_choosing(*goods, bundles.choices, width=width, most=most, apart=bundles.apart)
+        else:
+            listed = fill(
+                *goods, width=width, most=most, apart=bundles.apart, owes=bundles.owes,
+                fees=[fee * SCALE for _, fee in variant.groups],
+            )  # fmt: skip
         if not listed.complete:
             return None
         for chosen in listed.sets:

@@ -5,7 +5,7 @@ paid by as much as any piece uses it (rows added where the solution breaks them)
 convex hull of its price breaks. A `Node` narrows the master without changing what pricing has to solve.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,9 @@ from optimizer.problem import Mode
 LINK_TOLERANCE = 1e-6
 """By how much a piece must use a trigger beyond what is paid before its row is added."""
 
+
+FEW_CUTS = 30
+"""Cuts of a consignment up to which each of them alone in a container or lot is a column from the start."""
 
 PROBE_INFEASIBLE = 1e15
 """Value of a node without a solution."""
@@ -62,17 +65,47 @@ class Node:
         )
 
 
-def groups_of(layout: Layout) -> tuple[tuple[int, ...], ...]:
-    """Return the groups of container places whose numbers are worth deciding: all, by type, by departure, each."""
-    boxes = [(q, place) for q, place in enumerate(layout.places) if place.mode is Mode.FCL]
-    groups: dict[tuple[int, ...], None] = {tuple(q for q, _ in boxes): None}
-    for key in dict.fromkeys(place.container_type.code for _, place in boxes if place.container_type):
-        groups[tuple(q for q, place in boxes if place.container_type and place.container_type.code == key)] = None
-    for name in dict.fromkeys(place.departure.id for _, place in boxes):
-        groups[tuple(q for q, place in boxes if place.departure.id == name)] = None
-    for q, _ in boxes:
-        groups[(q,)] = None
-    return tuple(group for group in groups if group)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places whose containers are counted, or the lots there that hold some of a consignment in cuts.
+
+    Parameters
+    ----------
+    mask
+        The cuts of the consignment; 0 where all containers count.
+    """
+
+    places: tuple[int, ...]
+    mask: int = 0
+
+    def counts(self, column: Column) -> bool:
+        """Say whether a pattern counts."""
+        return column.place in self.places and (not self.mask or bool(column.mask & self.mask))
+
+
+def groups_of(layout: Layout) -> tuple[Group, ...]:
+    """Return the groups whose numbers are worth deciding: containers, then lots of each consignment in cuts."""
+    boxes = [q for q, place in enumerate(layout.places) if place.mode is Mode.FCL]
+    groups = [Group(places) for places in _places_of(layout, boxes)]
+    for mask in layout.choices:
+        for where in (boxes, layout.loose):
+            groups.extend(
+                Group(places, mask) for places in _places_of(layout, [q for q in where if layout.open[q] & mask])
+            )
+    return tuple(groups)
+
+
+def _places_of(layout: Layout, places: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Return sets of places: all, by type or mode, by departure, each."""
+    found: dict[tuple[int, ...], None] = {tuple(places): None}
+    kinds = [(layout.places[q].mode, layout.places[q].container_type) for q in places]
+    for key in dict.fromkeys(kinds):
+        found[tuple(q for q, kind in zip(places, kinds, strict=True) if kind == key)] = None
+    for name in dict.fromkeys(layout.places[q].departure.id for q in places):
+        found[tuple(q for q in places if layout.places[q].departure.id == name)] = None
+    for q in places:
+        found[(q,)] = None
+    return tuple(one for one in found if one)
 
 
 class Relaxation:
@@ -93,11 +126,18 @@ class Relaxation:
         self.probing = True
         """Whether splits are tried before one is chosen."""
         self.groups_at: list[list[int]] = [[] for _ in layout.places]
+        """By place: the groups of containers."""
+        self.lots_at: list[list[int]] = [[] for _ in layout.places]
+        """By place: the groups of lots that hold some of a consignment in cuts."""
+        self.limits: dict[int, int] = {}
         for g, group in enumerate(self.groups):
-            for q in group:
-                self.groups_at[q].append(g)
-        self.limits = {g: layout.limits[group[0]] for g, group in enumerate(self.groups)
-                       if len(group) == 1 and group[0] in layout.limits}  # fmt: skip
+            for q in group.places:
+                (self.lots_at if group.mask else self.groups_at)[q].append(g)
+            q = group.places[0]
+            if len(group.places) == 1 and not group.mask and q in layout.limits:
+                self.limits[g] = layout.limits[q]
+            elif len(group.places) == 1 and group.mask and q in layout.loose:
+                self.limits[g] = 1  # loose lots of a consignment on a departure are one lot
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
         self._objective = self._solver.Objective()
@@ -112,12 +152,16 @@ class Relaxation:
         self._counters = [self._solver.Constraint(0.0, 0.0) for _ in layout.counters]
         self._y = [self._variable(float(one.cost), 1.0) for one in layout.triggers]
         self._hulls()
-        for row in self._rows:
+        for row, penalty in zip(self._rows, layout.penalties, strict=True):
             # Leaving a piece behind keeps every node feasible, at a cost that no plan reaches.
-            row.SetCoefficient(self._variable(float(layout.penalty), self._solver.infinity()), 1.0)
+            row.SetCoefficient(self._variable(float(penalty), self._solver.infinity()), 1.0)
+        if layout.choices:
+            for row in self._counts:
+                # The same for a number of lots of which no pattern is known yet.
+                row.SetCoefficient(self._variable(float(layout.penalty), self._solver.infinity()), 1.0)
         self.enter(Node())
         for q in range(len(layout.places)):
-            self.add(layout.column(q, 1 << i) for i in bits(layout.open[q]))
+            self.add(layout.column(q, 1 << i) for i in _singles(layout, q))
 
     def _variable(self, cost: float, upper: float) -> pywraplp.Variable:
         variable = self._solver.NumVar(0.0, upper, "")
@@ -130,7 +174,7 @@ class Relaxation:
             for s in counter.triggers:
                 self._counters[c].SetCoefficient(self._y[s], 1.0)
             one = self._solver.Constraint(1.0, 1.0)
-            for n, total in enumerate(counter.totals):
+            for n, total in _lower_hull(counter.totals):
                 variable = self._variable(float(total), 1.0)
                 one.SetCoefficient(variable, 1.0)
                 self._counters[c].SetCoefficient(variable, -float(n))
@@ -138,7 +182,7 @@ class Relaxation:
     def enter(self, node: Node) -> None:
         """Narrow the master to a node."""
         self.node = node
-        away = {self.layout.rows[i][0] for i in bits(node.absent)}
+        away = {row for i in bits(node.absent) for row, _ in self.layout.rows[i]}
         for r, row in enumerate(self._rows):
             carried = 0.0 if r in away else float(self.layout.demand[r])
             row.SetBounds(carried, carried)
@@ -176,13 +220,16 @@ class Relaxation:
             variable.SetUb(0.0)
         amounts: dict[int, int] = {}
         for i in bits(column.mask):
-            row, amount = self.layout.rows[i]
-            amounts[row] = amounts.get(row, 0) + amount
+            for row, amount in self.layout.rows[i]:
+                amounts[row] = amounts.get(row, 0) + amount
         for row, amount in amounts.items():
             self._of_row[row].append(len(self._x))
             self._rows[row].SetCoefficient(variable, float(amount))
         for g in self.groups_at[column.place]:
             self._counts[g].SetCoefficient(variable, 1.0)
+        for g in self.lots_at[column.place]:
+            if column.mask & self.groups[g].mask:
+                self._counts[g].SetCoefficient(variable, 1.0)
         for key, amount in self.uses(column).items():
             if key in self._links:
                 self._links[key].SetCoefficient(variable, float(amount))
@@ -243,8 +290,8 @@ class Relaxation:
         uses: dict[tuple[int, int], int] = {}
         for s, mask in self.layout.triggers_at[column.place]:
             for i in bits(mask & column.mask):
-                row, amount = self.layout.rows[i]
-                uses[s, row] = uses.get((s, row), 0) + amount
+                for row, amount in self.layout.rows[i]:
+                    uses[s, row] = uses.get((s, row), 0) + amount
         return uses
 
     def _add_links(self) -> int:
@@ -262,11 +309,7 @@ class Relaxation:
             masks = self.layout.triggers[s].masks
             for j in self._of_row[r]:
                 column, variable = self.columns[j], self._x[j]
-                amount = sum(
-                    self.layout.rows[i][1]
-                    for i in bits(column.mask & masks.get(column.place, 0))
-                    if self.layout.rows[i][0] == r
-                )
+                amount = sum(int(self.layout.amounts[i, r]) for i in bits(column.mask & masks.get(column.place, 0)))
                 if amount:
                     row.SetCoefficient(variable, float(amount))
             self._links[s, r] = row
@@ -283,10 +326,35 @@ class Relaxation:
             # A price on a side without a bound is noise.
             if (price > 0 and least > 0) or (price < 0 and most is not None):
                 counts[g] = price
-        away = {self.layout.rows[i][0] for i in bits(self.node.absent)}
+        away = {row for i in bits(self.node.absent) for row, _ in self.layout.rows[i]}
         return Prices(
             rows=np.array([0 if r in away else rounded(row) for r, row in enumerate(self._rows)], dtype=np.int64),
             counts=counts,
             links={key: min(0, rounded(row) + 1) for key, row in self._links.items() if row.dual_value() < 0},
             counters=np.array([rounded(row) for row in self._counters], dtype=np.int64),
         )
+
+
+def _singles(layout: Layout, q: int) -> Iterator[int]:
+    """Yield the pieces whose lot alone at a place is known from the start: of the cuts of a consignment only some."""
+    cuts = 0
+    for mask in layout.choices:
+        cuts |= mask
+    yield from bits(layout.open[q] & ~cuts)
+    for mask in layout.choices:
+        held = list(bits(layout.open[q] & mask))
+        largest = sorted(held, key=lambda i: (-int(layout.volumes[i]), i))
+        yield from held if len(held) <= FEW_CUTS else {*largest[:1], *largest[-1:]}
+
+
+def _lower_hull(totals: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the corners (number, total) of the lower convex hull."""
+    hull: list[tuple[int, int]] = []
+    for point in enumerate(totals):
+        while len(hull) > 1:
+            (a, at_a), (b, at_b) = hull[-2:]
+            if (at_b - at_a) * (point[0] - a) < (point[1] - at_a) * (b - a):
+                break
+            hull.pop()
+        hull.append(point)
+    return hull

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from optimizer.consolidation.charges import price
 from optimizer.consolidation.heuristics import first_plan
 from optimizer.consolidation.knapsack import best_few, fill, fractional_bound
-from optimizer.consolidation.patterns import bits, layout_of, whole_piece
+from optimizer.consolidation.layouts import layout_of
+from optimizer.consolidation.patterns import bits, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of
 from optimizer.consolidation.variants import variants_of
 from optimizer.problem import Mode
