@@ -1,10 +1,12 @@
-"""Where to split a node of the search: numbers of containers first, then triggers, then what goes where."""
+"""Where to split a node of the search: numbers of lines and containers first, then triggers, then what goes where."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import floor
 
-from optimizer.consolidation.patterns import Column, bits
+import numpy as np
+
+from optimizer.consolidation.patterns import Column, Group, bits, mask_of
 from optimizer.consolidation.relaxation import Node, Relaxation
 
 PROBED = 8
@@ -18,7 +20,7 @@ CLEARLY = 1e-4
 
 
 def branches(relaxation: Relaxation, fractions: Sequence[float], paid: Sequence[float]) -> tuple[Node, ...]:
-    """Return the two children of the present node, or none where the solution is whole in all that can be decided.
+    """Return the children of the present node, or none where the solution is whole in all that can be decided.
 
     Parameters
     ----------
@@ -33,10 +35,12 @@ def branches(relaxation: Relaxation, fractions: Sequence[float], paid: Sequence[
         for i in bits(column.mask & ~relaxation.layout.amassed):
             at_lot[i, column.place] = at_lot.get((i, column.place), 0.0) + value
     return (
-        _count(relaxation, used)
+        _lines(relaxation)
+        or _count(relaxation, used)
         or _trigger(relaxation, paid)
         or _departure(relaxation, at_lot)
         or _lot(relaxation, at_lot)
+        or _amount(relaxation, used)
         or _pair(relaxation, used)
     )
 
@@ -84,6 +88,20 @@ def _halves(relaxation: Relaxation, group: int, size: float) -> tuple[Node, Node
     )
 
 
+def _lines(relaxation: Relaxation) -> tuple[Node, ...]:
+    """Split the number of lines of the counter that pays least for them, beside what this whole number costs."""
+    node, best = relaxation.node, 0.5
+    ranges: list[tuple[int, tuple[int, int]]] = []
+    for c, counter in enumerate(relaxation.layout.counters):
+        number, cost = relaxation.counted(c)
+        if _fractional(number) or counter.totals[round(number)] - cost <= best:
+            continue
+        n, (least, most) = round(number), relaxation.lines(c)
+        best = counter.totals[n] - cost
+        ranges = [(c, one) for one in ((least, n - 1), (n, n), (n + 1, most)) if one[0] <= one[1]]
+    return tuple(replace(node, lines={**node.lines, c: one}, depth=node.depth + 1) for c, one in ranges)
+
+
 def _trigger(relaxation: Relaxation, paid: Sequence[float]) -> tuple[Node, ...]:
     triggers, node = relaxation.layout.triggers, relaxation.node
     ranked = [(triggers[s].cost * _fractional(value), -s) for s, value in enumerate(paid) if _fractional(value)]
@@ -117,6 +135,28 @@ def _lot(relaxation: Relaxation, at_lot: dict[tuple[int, int], float]) -> tuple[
         return ()
     _, i, q = max(ranked)
     return _either(relaxation, -i, [-q])
+
+
+def _amount(relaxation: Relaxation, used: list[tuple[Column, float]]) -> tuple[Node, ...]:
+    """Split the number of lots at a place that hold so many packages of a kind, or more, of a consignment in cuts."""
+    layout = relaxation.layout
+    lots: dict[tuple[int, int], list[tuple[int, float]]] = {}
+    for column, value in used:
+        for i in bits(column.mask & layout.amassed & ~layout.grains):
+            for row, amount in layout.rows[i]:
+                lots.setdefault((column.place, row), []).append((amount, value))
+    ranked: list[tuple[float, int, int, int, float]] = []
+    for (q, row), held in lots.items():
+        number = 0.0
+        for amount in sorted({amount for amount, _ in held}, reverse=True):
+            number += sum(value for other, value in held if other == amount)
+            if distance := _fractional(number):
+                ranked.append((distance, -q, -row, amount, number))
+    if not ranked:
+        return ()
+    _, q, row, amount, number = max(ranked)
+    mask = mask_of(np.flatnonzero(layout.amounts[:, -row] >= amount))
+    return _halves(relaxation, relaxation.group(Group((-q,), mask)), number)
 
 
 def _pair(relaxation: Relaxation, used: list[tuple[Column, float]]) -> tuple[Node, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from optimizer.consolidation.branching import branches
 from optimizer.consolidation.lots import EndedBy
-from optimizer.consolidation.patterns import Column
+from optimizer.consolidation.patterns import Column, Group
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.pricing import patterns_within, price_patterns
 from optimizer.consolidation.relaxation import Node, Relaxation
@@ -264,13 +264,16 @@ class PartSearch:
         self.budget.spend(WORK_PER_LISTING)
         if columns is None:
             return None
-        chosen = self._select(columns, min(self.budget.work, work))
+        counts = [(self.relaxation.groups[g], *limits) for g, limits in self.relaxation.node.counts.items()]
+        chosen = self._select(columns, min(self.budget.work, work), counts)
         return chosen.bound if chosen.proven else None
 
-    def _select(self, columns: Sequence[Column], work: float) -> Selection:
+    def _select(
+        self, columns: Sequence[Column], work: float, counts: Sequence[tuple[Group, int, int | None]] = ()
+    ) -> Selection:
         budget = self.budget
         chosen = select(
-            self.layout, columns, under=self.value, hint=self.columns, absent=self.absent, work=work,
+            self.layout, columns, under=self.value, hint=self.columns, absent=self.absent, counts=counts, work=work,
             seed=budget.seed, should_stop=budget.should_stop, deadline=budget.deadline,
             on_better=lambda value, _: self.on_bound(min(value, self.value), self.bound),
         )  # fmt: skip

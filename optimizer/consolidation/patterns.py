@@ -104,6 +104,24 @@ class Column:
     cost: int
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places whose containers are counted, or the lots there that hold some of a consignment in cuts.
+
+    Parameters
+    ----------
+    mask
+        The cuts of the consignment; 0 where all containers count.
+    """
+
+    places: tuple[int, ...]
+    mask: int = 0
+
+    def counts(self, column: Column) -> bool:
+        """Say whether a pattern counts."""
+        return column.place in self.places and (not self.mask or bool(column.mask & self.mask))
+
+
 def bits(mask: int) -> Iterator[int]:
     """Iterate over the positions of the bits set, ascending."""
     while mask:

@@ -308,8 +308,9 @@ def bound_of(relaxation: Relaxation, prices: Prices) -> int:
         kappa = int(prices.counters[c])
         for s in counter.triggers:
             paid[s] -= kappa
-        totals = np.array(counter.totals, dtype=np.int64)
-        total += int((totals * SCALE + kappa * np.arange(len(totals))).min())
+        least, most_lines = relaxation.lines(c)
+        totals = np.array(counter.totals[least : most_lines + 1], dtype=np.int64)
+        total += int((totals * SCALE + kappa * np.arange(least, most_lines + 1)).min())
     return total + sum(one if s in node.paid else min(0, one) for s, one in enumerate(paid))
 
 

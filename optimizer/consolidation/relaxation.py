@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from optimizer.consolidation.patterns import Column, Layout, bits
+from optimizer.consolidation.patterns import Column, Group, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.variants import owed, variants_of
 from optimizer.problem import Mode
@@ -37,6 +37,8 @@ class Node:
         Group of places -> fewest and most containers; most None is no limit.
     closed
         By place: pieces that may not go there any more.
+    lines
+        Counter -> fewest and most lines.
     paid
         Triggers that are paid in any case.
     together
@@ -48,6 +50,7 @@ class Node:
     """
 
     counts: Mapping[int, tuple[int, int | None]] = field(default_factory=dict)
+    lines: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     closed: Mapping[int, int] = field(default_factory=dict)
     paid: frozenset[int] = frozenset()
     together: tuple[int, ...] = ()
@@ -63,24 +66,6 @@ class Node:
             and all(mask & group in (0, group) for group in self.together)
             and not any(mask >> one & mask >> other & 1 for one, other in self.apart)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Places whose containers are counted, or the lots there that hold some of a consignment in cuts.
-
-    Parameters
-    ----------
-    mask
-        The cuts of the consignment; 0 where all containers count.
-    """
-
-    places: tuple[int, ...]
-    mask: int = 0
-
-    def counts(self, column: Column) -> bool:
-        """Say whether a pattern counts."""
-        return column.place in self.places and (not self.mask or bool(column.mask & self.mask))
 
 
 def groups_of(layout: Layout) -> tuple[Group, ...]:
@@ -117,7 +102,7 @@ class Relaxation:
         self.members = [np.array(list(bits(one.mask)), dtype=np.int64) for one in self.variants]
         self.owes = [owed(one, members) for one, members in zip(self.variants, self.members, strict=True)]
         """By variant: the bits of the group fees that each of its members owes; None where there are none."""
-        self.groups = groups_of(layout)
+        self.groups = list(groups_of(layout))
         self.node = Node()
         self.columns: list[Column] = []
         self.known: set[tuple[int, int]] = set()
@@ -151,7 +136,16 @@ class Relaxation:
         self._links: dict[tuple[int, int], pywraplp.Constraint] = {}
         self._counters = [self._solver.Constraint(0.0, 0.0) for _ in layout.counters]
         self._y = [self._variable(float(one.cost), 1.0) for one in layout.triggers]
-        self._hulls()
+        self._hulls: list[dict[int, pywraplp.Variable]] = []
+        """By counter: what a number of lines costs, as a share of a mix."""
+        self._mixes: list[pywraplp.Constraint] = []
+        self._lines: dict[int, tuple[int, int]] = {}
+        for c, counter in enumerate(layout.counters):
+            for s in counter.triggers:
+                self._counters[c].SetCoefficient(self._y[s], 1.0)
+            self._hulls.append({})
+            self._mixes.append(self._solver.Constraint(1.0, 1.0))
+            self._mix(c, 0, len(counter.totals) - 1)
         for row, penalty in zip(self._rows, layout.penalties, strict=True):
             # Leaving a piece behind keeps every node feasible, at a cost that no plan reaches.
             row.SetCoefficient(self._variable(float(penalty), self._solver.infinity()), 1.0)
@@ -168,16 +162,16 @@ class Relaxation:
         self._objective.SetCoefficient(variable, cost)
         return variable
 
-    def _hulls(self) -> None:
-        """Let each counter's lines cost a mix of what numbers of lines cost."""
-        for c, counter in enumerate(self.layout.counters):
-            for s in counter.triggers:
-                self._counters[c].SetCoefficient(self._y[s], 1.0)
-            one = self._solver.Constraint(1.0, 1.0)
-            for n, total in _lower_hull(counter.totals):
-                variable = self._variable(float(total), 1.0)
-                one.SetCoefficient(variable, 1.0)
-                self._counters[c].SetCoefficient(variable, -float(n))
+    def _mix(self, c: int, least: int, most: int) -> None:
+        """Let the lines of a counter cost a mix of what numbers of lines from least to most cost."""
+        totals, hull = self.layout.counters[c].totals, self._hulls[c]
+        for n in _lower_hull(totals, least, most):
+            if n not in hull:
+                hull[n] = self._variable(float(totals[n]), 1.0)
+                self._mixes[c].SetCoefficient(hull[n], 1.0)
+                self._counters[c].SetCoefficient(hull[n], -float(n))
+        for n, variable in hull.items():
+            variable.SetUb(1.0 if least <= n <= most else 0.0)
 
     def enter(self, node: Node) -> None:
         """Narrow the master to a node."""
@@ -189,6 +183,10 @@ class Relaxation:
         for g, row in enumerate(self._counts):
             least, most = self.bounds(g)
             row.SetBounds(float(least), self._solver.infinity() if most is None else float(most))
+        for c in range(len(self._hulls)):
+            if node.lines.get(c) != self._lines.get(c):
+                self._mix(c, *self.lines(c))
+        self._lines = dict(node.lines)
         for s, variable in enumerate(self._y):
             variable.SetLb(1.0 if s in node.paid else 0.0)
         simple = not (node.closed or node.together or node.apart)
@@ -201,6 +199,32 @@ class Relaxation:
     def bounds(self, group: int) -> tuple[int, int | None]:
         """Return the fewest and the most containers of a group at the present node."""
         return self.node.counts.get(group, (0, self.limits.get(group)))
+
+    def lines(self, counter: int) -> tuple[int, int]:
+        """Return the fewest and the most lines of a counter at the present node."""
+        return self.node.lines.get(counter, (0, len(self.layout.counters[counter].totals) - 1))
+
+    def counted(self, counter: int) -> tuple[float, float]:
+        """Return the lines of a counter in the last solution, and what it pays for them."""
+        totals = self.layout.counters[counter].totals
+        mix = [(n, variable.solution_value()) for n, variable in self._hulls[counter].items()]
+        return sum(n * share for n, share in mix), sum(totals[n] * share for n, share in mix)
+
+    def group(self, group: Group) -> int:
+        """Return the number of a group of lots, which is counted from now on."""
+        if group in self.groups:
+            return self.groups.index(group)
+        g = len(self.groups)
+        self.groups.append(group)
+        for q in group.places:
+            self.lots_at[q].append(g)
+        row = self._solver.Constraint(0.0, self._solver.infinity())
+        row.SetCoefficient(self._variable(float(self.layout.penalty), self._solver.infinity()), 1.0)
+        for column, variable in zip(self.columns, self._x, strict=True):
+            if group.counts(column):
+                row.SetCoefficient(variable, 1.0)
+        self._counts.append(row)
+        return g
 
     def add(self, columns: Iterable[Column]) -> int:
         """Add patterns that the master does not hold yet and return how many were new."""
@@ -347,14 +371,14 @@ def _singles(layout: Layout, q: int) -> Iterator[int]:
         yield from held if len(held) <= FEW_CUTS else {*largest[:1], *largest[-1:]}
 
 
-def _lower_hull(totals: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the corners (number, total) of the lower convex hull."""
-    hull: list[tuple[int, int]] = []
-    for point in enumerate(totals):
+def _lower_hull(totals: Sequence[int], least: int, most: int) -> list[int]:
+    """Return the corners of the lower convex hull of the totals from least to most."""
+    hull: list[int] = []
+    for n in range(least, most + 1):
         while len(hull) > 1:
-            (a, at_a), (b, at_b) = hull[-2:]
-            if (at_b - at_a) * (point[0] - a) < (point[1] - at_a) * (b - a):
+            a, b = hull[-2:]
+            if (totals[b] - totals[a]) * (n - a) < (totals[n] - totals[a]) * (b - a):
                 break
             hull.pop()
-        hull.append(point)
+        hull.append(n)
     return hull

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ortools.sat.python import cp_model
 
 from optimizer.consolidation.cp_search import Found, run
-from optimizer.consolidation.patterns import Column, Layout, bits
+from optimizer.consolidation.patterns import Column, Group, Layout, bits
 from optimizer.limits import ShouldStop
 
 Amounts = list[tuple[cp_model.IntVar, int]]
@@ -46,6 +46,7 @@ def select(
     under: int,
     hint: Sequence[Column] = (),
     absent: int = 0,
+    counts: Sequence[tuple[Group, int, int | None]] = (),
     work: float,
     seed: int,
     should_stop: ShouldStop,
@@ -62,11 +63,18 @@ def select(
         A known good choice, to start from.
     absent
         Pieces that do not travel; no column given holds any.
+    counts
+        Groups of containers or lots, with the fewest and the most that are wanted.
     """
     model = cp_model.CpModel()
     chosen = [model.new_int_var(0, layout.repeats(one), "") for one in columns]
     cost = _objective(model, layout, columns, chosen, absent)
     model.add(cost <= under - 1)
+    for group, least, most in counts:
+        held = sum(variable for one, variable in zip(columns, chosen, strict=True) if group.counts(one))
+        model.add(held >= least)
+        if most is not None:
+            model.add(held <= most)
     model.minimize(cost)
     hinted = Counter((one.place, one.mask) for one in hint)
     if hinted:
