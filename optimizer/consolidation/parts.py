@@ -216,6 +216,8 @@ class PartSearch:
         while not budget.over() and not self._time_to_choose():
             before = relaxation.pivots
             prices = relaxation.solve()
+            if prices is None and relaxation.failed:
+                return best
             if prices is None:
                 return _Generated(self.value * SCALE, None, finished=True)
             priced = price_patterns(relaxation, prices, width=width, rough=rough, stop=budget.over)

@@ -293,16 +293,23 @@ class Layout:
     @cached_property
     def penalty(self) -> int:
         """A cost greater than that of any plan: what leaving one piece, or part of a consignment, behind counts as."""
-        dearest = self.cost.max(axis=1, initial=0)
-        own = 0
-        for i in bits(((1 << len(self.pieces)) - 1) & ~(self.amassed & ~self.grains)):
-            own += int(dearest[i])
-        for mask in self.choices:
-            own += most_lots(self.pieces, mask) * int(dearest[list(bits(mask))].max())
+        cuts = sum((most_lots(self.pieces, mask) - 1) * self._dearest(mask) for mask in self.choices)
         lots = most_lots(self.pieces, (1 << len(self.pieces)) - 1)
         fees = sum(lots * fee.amount for row in self.fees for fee in row)
+        return self.dear + cuts + (fees if self.choices else 0)
+
+    @cached_property
+    def dear(self) -> int:
+        """A cost greater than that of any sensible plan: that of the dearest lots, no consignment in many of them."""
+        whole = [i for i, piece in enumerate(self.pieces) if not piece.cut]
+        own = int(self.cost[whole].max(axis=1, initial=0).sum()) + sum(self._dearest(mask) for mask in self.choices)
+        goods = len(whole) + len(self.choices)
+        fees = sum(goods * fee.amount for row in self.fees for fee in row)
         spanning = sum(trigger.cost for trigger in self.triggers) + sum(max(one.totals) for one in self.counters)
         return 1 + own + fees + spanning
+
+    def _dearest(self, mask: int) -> int:
+        return int(self.cost[self.indices(mask)].max(initial=0))
 
     def left(self, columns: Iterable[Column], absent: int = 0) -> int:
         """Count the pieces, and the consignments in cuts, of which these patterns leave something behind.

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from optimizer.consolidation.knapsack import Ints
 
-SCALE = 1024
-"""Prices are whole numbers of 1/1024 of a minor unit."""
+SCALE = 1 << 16
+"""Prices are whole numbers of 1/SCALE of a minor unit, fine enough for rows of thousands of packages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,13 +150,14 @@ def price_patterns(
     each
         Patterns returned for each variant at most.
     tolerance
-        Reduced costs down to minus this are not pursued; the bound pays for it.
+        Reduced costs down to minus this, for each package of a kind, are not pursued; the bound pays for it.
     rough
         Whether good containers will do, found quickly, with a weaker bound.
     stop
         Asked between containers; when it says yes nothing is proven.
     """
     layout = relaxation.layout
+    tolerance //= max(layout.demand, default=1)  # what a package falls short, all of its kind do
     columns: list[Column] = []
     least = np.zeros(len(layout.pieces), dtype=np.int64)
     work = 0
@@ -203,7 +204,7 @@ def price_patterns(
             least[members] = np.maximum(least[members], cut)
     for q in layout.loose:
         least = np.maximum(least, table[q])
-    columns.extend(_loose_cuts(layout, table, tolerance))
+    columns.extend(_loose_cuts(layout, table))
     proven = replace(prices, rows=prices.rows - _cuts(relaxation, prices, least))
     return Priced(columns, bound_of(relaxation, proven), proven, work)
 
@@ -270,13 +271,14 @@ def _best(bundles: Bundles, variant: Variant, threshold: int, width: int, each: 
     )  # fmt: skip
 
 
-def _loose_cuts(layout: Layout, worth: Ints, tolerance: int) -> Iterator[Column]:
+def _loose_cuts(layout: Layout, worth: Ints) -> Iterator[Column]:
     """Yield the loose lot of each consignment in cuts, at each place, that is worth most above its cost."""
     for q in layout.loose:
         for choice in layout.choices:
             held = layout.indices(choice)
             best = int(held[worth[q][held].argmax()])
-            if worth[q, best] > tolerance:
+            # However little: a small lot's gain is taken off every package, and there are many.
+            if worth[q, best] > 0:
                 yield layout.column(q, 1 << best)
 
 

@@ -23,6 +23,9 @@ LINK_TOLERANCE = 1e-6
 FEW_CUTS = 30
 """Cuts of a consignment up to which each of them alone in a container or lot is a column from the start."""
 
+PARAMETERS = "use_preprocessing: false change_status_to_imprecise: false"
+"""Of GLOP: a growing master goes on from its last basis, and prices need not be precise, for the bound is Lagrangian."""
+
 PROBE_INFEASIBLE = 1e15
 """Value of a node without a solution."""
 
@@ -107,6 +110,8 @@ class Relaxation:
         self.columns: list[Column] = []
         self.known: set[tuple[int, int]] = set()
         self.value = float("inf")
+        self.failed = False
+        """Whether the last node has no prices because GLOP gave up, rather than no solution."""
         self.pivots = 0
         self.probing = True
         """Whether splits are tried before one is chosen."""
@@ -124,9 +129,10 @@ class Relaxation:
             elif len(group.places) == 1 and group.mask and q in layout.loose:
                 self.limits[g] = 1  # loose lots of a consignment on a departure are one lot
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
-        self._solver.SetSolverSpecificParametersAsString("use_preprocessing: false")
+        self._solver.SetSolverSpecificParametersAsString(PARAMETERS)
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
+        self._dear = float(layout.dear)
         self._x: list[pywraplp.Variable] = []
         self._of_row: list[list[int]] = [[] for _ in layout.demand]
         self._shut: list[bool] = []
@@ -143,16 +149,21 @@ class Relaxation:
         for c, counter in enumerate(layout.counters):
             for s in counter.triggers:
                 self._counters[c].SetCoefficient(self._y[s], 1.0)
+            for way in (1.0, -1.0):
+                # As with pieces left behind: no number of lines is out of reach.
+                self._counters[c].SetCoefficient(self._variable(self._dear, self._solver.infinity()), way)
             self._hulls.append({})
             self._mixes.append(self._solver.Constraint(1.0, 1.0))
             self._mix(c, 0, len(counter.totals) - 1)
-        for row, penalty in zip(self._rows, layout.penalties, strict=True):
+        stranded = {row for i in bits(layout.stranded) for row, _ in layout.rows[i]}
+        for r, row in enumerate(self._rows):
             # Leaving a piece behind keeps every node feasible, at a cost that no plan reaches.
-            row.SetCoefficient(self._variable(float(penalty), self._solver.infinity()), 1.0)
+            penalty = float(layout.penalties[r]) if r in stranded else min(self._dear, float(layout.penalties[r]))
+            row.SetCoefficient(self._variable(penalty, self._solver.infinity()), 1.0)
         if layout.choices:
             for row in self._counts:
                 # The same for a number of lots of which no pattern is known yet.
-                row.SetCoefficient(self._variable(float(layout.penalty), self._solver.infinity()), 1.0)
+                row.SetCoefficient(self._variable(self._dear, self._solver.infinity()), 1.0)
         self.enter(Node())
         for q in range(len(layout.places)):
             self.add(layout.column(q, 1 << i) for i in _singles(layout, q))
@@ -219,7 +230,7 @@ class Relaxation:
         for q in group.places:
             self.lots_at[q].append(g)
         row = self._solver.Constraint(0.0, self._solver.infinity())
-        row.SetCoefficient(self._variable(float(self.layout.penalty), self._solver.infinity()), 1.0)
+        row.SetCoefficient(self._variable(self._dear, self._solver.infinity()), 1.0)
         for column, variable in zip(self.columns, self._x, strict=True):
             if group.counts(column):
                 row.SetCoefficient(variable, 1.0)
@@ -261,18 +272,28 @@ class Relaxation:
             self._counters[c].SetCoefficient(variable, float(lines))
         return variable
 
+    def _solved(self) -> int:
+        """Solve, anew where the basis at hand leads the simplex method astray, and return the status."""
+        status = int(self._solver.Solve())
+        if status not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.INFEASIBLE):
+            anew = pywraplp.MPSolverParameters()
+            anew.SetIntegerParam(anew.INCREMENTALITY, anew.INCREMENTALITY_OFF)
+            status = int(self._solver.Solve(anew))
+        self.pivots += 1 + max(0, self._solver.iterations())
+        return status
+
     def solve(self) -> Prices | None:
         """Solve the master over its columns, adding trigger rows until none is broken; return its prices.
 
         Returns
         -------
         Prices, or None where the node has no solution (single containers are always there, so that no
-        further column would help).
+        further column would help) or where GLOP gave up (`failed`).
         """
         while True:
-            status = self._solver.Solve()
-            self.pivots += 1 + max(0, self._solver.iterations())
+            status = self._solved()
             if status != pywraplp.Solver.OPTIMAL:
+                self.failed = status != pywraplp.Solver.INFEASIBLE
                 return None
             self.value = self._objective.Value()
             self._used = [
@@ -285,8 +306,7 @@ class Relaxation:
         """Return the value of the master over its present columns at another node, without staying there."""
         here, value = self.node, self.value
         self.enter(node)
-        status = self._solver.Solve()
-        self.pivots += 1 + max(0, self._solver.iterations())
+        status = self._solved()
         found = self._objective.Value() if status == pywraplp.Solver.OPTIMAL else PROBE_INFEASIBLE
         self.enter(here)
         self.value = value
