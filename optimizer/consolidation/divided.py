@@ -32,14 +32,14 @@ MOST_SPLIT_BY_CASES = 3
 SHARES_OF_MINIMA = (Fraction(1, 2), Fraction(0), Fraction(3, 4), Fraction(1, 4))
 """Shares of the minima of a first loose lot that count as fixed, in the order in which they are tried."""
 
-FEW_CUTS = 300
+FEW_CUTS = 60
 """Cuts of a part up to which they are chosen among at once."""
 
 MOST_CUTS = 4_000
 """Cuts of a part up to which they are chosen among at all."""
 
-SHARE_OF_BOUND = 0.5
-"""Share of the budget that is kept for the bound."""
+SHARE_OF_BOUND = 0.7
+"""Share of the budget that is kept from the divisions, for the choice among cuts or the bound."""
 
 
 class DividedSearch:
@@ -102,6 +102,8 @@ class DividedSearch:
         search = PartSearch(Relaxation(layout), columns_of(layout, self.plan), budget, tell)
         search.run()
         self._take(layout, search)
+        if not search.proven:
+            self._accept(levelled(self.problem, self.plan, budget.should_stop))
         lost = layout.left(search.columns) * layout.penalty
         self.bound = max(self.bound, min(self.value, search.bound - lost))
         self.proven = search.proven and (self.left, self.value) == (
@@ -110,7 +112,9 @@ class DividedSearch:
 
     def _take(self, layout: Layout, search: PartSearch) -> None:
         """Take over a better plan of a search."""
-        plan = lot_plan_of(self.problem, [(layout, column) for column in search.columns])
+        self._accept(lot_plan_of(self.problem, [(layout, column) for column in search.columns]))
+
+    def _accept(self, plan: LotPlan) -> None:
         found = (not_carried(self.problem, plan), self._cost(plan))
         if found < (self.left, self.value):
             self.left, self.value = found
@@ -215,11 +219,8 @@ class DividedSearch:
             budget.ended_by = "stopped"
         self._cut_short = self._cut_short or own.ended_by == "time_limit"
         plan = lot_plan_of(self.problem, [(layout, column) for column in search.columns])
-        plan = levelled(self.problem, plan, budget.should_stop)  # also one that is not best: it may become so
-        found = (not_carried(self.problem, plan), self._cost(plan))
-        if found < (self.left, self.value):
-            self.left, self.value = found
-            self.plan = plan
+        # Also one that is not best: it may become so.
+        self._accept(levelled(self.problem, plan, budget.should_stop))
 
     def _cost(self, plan: LotPlan) -> int:
         return price(self.problem, plan.containers, plan.lcl, plan.postal).cost_minor

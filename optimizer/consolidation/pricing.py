@@ -179,6 +179,8 @@ def price_patterns(
             # A container that earns by being there, as a step to a price break may, still has to hold something.
             all_ = bundled(relaxation, table[q], v, NEVER)
             hope = int(all_.worth.max(initial=NEVER))
+            if hope - fixed > tolerance and len(all_.worth):
+                columns.append(layout.column(q, all_.masks[int(all_.worth.argmax())]))
         elif hope - fixed > tolerance:
             hope = min(hope, _hope_by(bundles, variant, bundles.volumes, variant.volume_mm3))
             hope = min(hope, _hope_by(bundles, variant, bundles.masses, variant.mass_g))

@@ -24,7 +24,7 @@ FEW_CUTS = 30
 """Cuts of a consignment up to which each of them alone in a container or lot is a column from the start."""
 
 PARAMETERS = "use_preprocessing: false change_status_to_imprecise: false"
-"""Of GLOP: a growing master goes on from its last basis, and prices need not be precise, for the bound is Lagrangian."""
+"""Of GLOP: a growing master goes on from its last basis; prices need not be precise, as the bound is Lagrangian."""
 
 PROBE_INFEASIBLE = 1e15
 """Value of a node without a solution."""
