@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from optimizer.consolidation.knapsack import Ints
 
-SCALE = 1 << 16
+SCALE = 1 << 13
 """Prices are whole numbers of 1/SCALE of a minor unit, fine enough for rows of thousands of packages."""
 
 
