@@ -26,6 +26,7 @@ from optimizer.problem import (
     ContainerType,
     Departure,
     Mode,
+    Package,
 )
 from optimizer.result import ContainerLoad, LooseLot, Part
 from tests.builders import consignment, package, random_problem
@@ -339,14 +340,38 @@ def _with_a_split(seed: int, draw: Random) -> ConsolidationProblem:
     ]
     if sum(one.quantity for one in kinds) < 2:
         kinds = [replace(kinds[0], quantity=3)]
+    split = _split_like(first, kinds)
+    return replace(case, consignments=(split, *case.consignments[1:]))
+
+
+def splits_problem(seed: int) -> ConsolidationProblem:
+    """Return a problem of at most `MOST_UNITS` units with two consignments that can be split, the same for a seed."""
+    draw = Random(f"splits {seed}")
+    case = random_problem(seed, members=2, consignments=3, departures=draw.randint(1, 2), divisible=False)
+    first, second, third = case.consignments
+    counts = [draw.randint(2, 4)] if draw.random() < 0.5 else draw.choice([[1, 2], [2, 1]])
+    goods = [_split_like(first, _pallets(counts, draw)), _split_like(second, _pallets([2], draw))]
+    if sum(counts) + 2 < MOST_UNITS:
+        goods.append(third)
+    return replace(case, consignments=tuple(goods))
+
+
+def _pallets(counts: Sequence[int], draw: Random) -> list[Package]:
+    return [
+        package(f"P{kind}", count, litres=draw.randint(500, 2500) * 4, kg=draw.randint(200, 9000))
+        for kind, count in enumerate(counts)
+    ]
+
+
+def _split_like(first: Consignment, kinds: Sequence[Package]) -> Consignment:
+    """Return a consignment of these packages that can be split, else like another."""
     # A pallet of more than 2.3 m would pass no door: keep the volume, lay it flat.
-    kinds = [replace(one, length_mm=2000, width_mm=2000, height_mm=one.height_mm // 4) for one in kinds]
-    split = consignment(
-        first.id, first.member, packages=kinds, destination=first.destination, cargo_class=first.cargo_class,
+    flat = [replace(one, length_mm=2000, width_mm=2000, height_mm=one.height_mm // 4) for one in kinds]
+    return consignment(
+        first.id, first.member, packages=flat, destination=first.destination, cargo_class=first.cargo_class,
         ready_date=first.ready_date, due_date=first.due_date, value_minor=first.value_minor,
         delay_cost_ppm_per_day=first.delay_cost_ppm_per_day, divisible=True,
     )  # fmt: skip
-    return replace(case, consignments=(split, *case.consignments[1:]))
 
 
 def _excerpt(draw: Random) -> ConsolidationProblem:

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.brute_force import BruteForce, tiny_problem
+from benchmarks.brute_force import BruteForce, splits_problem, tiny_problem
 from benchmarks.coalition_runs import measure_coalitions
 from benchmarks.instances import SEEDS, STORED, instance, manifest, name_of, read, record, write, write_manifest
 from benchmarks.packing import (
@@ -41,6 +41,7 @@ from consortium.formats.problem_json import problem_sha256
 from optimizer.checking import check_plan
 from optimizer.limits import Limits
 from optimizer.planning import plan as plan_shipment
+from optimizer.problem import ConsolidationProblem
 
 PUBLISHED = ROOT / "tests" / "instances" / "consolidation"
 STORED_SEEDS = {3: 3, 8: 3, 12: 3}
@@ -259,9 +260,19 @@ def published(asked: argparse.Namespace) -> int:
     return missed
 
 
-def difference(seed: int) -> str:
-    """Return what is wrong with the engine's answer to a tiny problem, nothing when it is the least cost."""
+def difference(seed: int) -> tuple[bool, str]:
+    """Say whether goods of a tiny problem can be split, and what is wrong with the engine's answer, if anything."""
     problem = tiny_problem(seed)
+    return any(one.can_split for one in problem.consignments), difference_of(problem)
+
+
+def two_splits_difference(seed: int) -> tuple[bool, str]:
+    """Do the same for a problem with two consignments that can be split."""
+    return True, difference_of(splits_problem(seed))
+
+
+def difference_of(problem: ConsolidationProblem) -> str:
+    """Return what is wrong with the engine's answer to a tiny problem, nothing when it is the least cost, proven."""
     behind, cost = BruteForce(problem).least()
     found = plan_shipment(problem, limits=Limits(time_limit_s=30, work_limit=30))
     violations = check_plan(problem, found)
@@ -278,25 +289,29 @@ def difference(seed: int) -> str:
 def brute_force(asked: argparse.Namespace) -> int:
     began = time.perf_counter()
     seeds = range(asked.first, asked.first + asked.count)
-    wrong: dict[str, list[int]] = {}
-    done = 0
+    wrong: dict[tuple[str, bool], list[int]] = {}
+    done = {False: 0, True: 0}
+    compared = two_splits_difference if asked.two_splits else difference
     # Spawned: CP-SAT has threads, which a forked process would miss.
     with get_context("spawn").Pool(asked.jobs) as pool:
-        for seed, found in zip(seeds, pool.imap(difference, seeds, chunksize=20), strict=True):
-            done += 1
+        for seed, (split, found) in zip(seeds, pool.imap(compared, seeds, chunksize=20), strict=True):
+            done[split] += 1
             if found:
-                wrong.setdefault("not proven" if found == "not proven" else "differs", []).append(seed)
+                wrong.setdefault(("not proven" if found == "not proven" else "differs", split), []).append(seed)
             if found and found != "not proven":
                 print(f"- seed {seed}: {found}", flush=True)
             if time.perf_counter() - began > asked.limit:
                 pool.terminate()
                 break
-    differs, unproven = wrong.get("differs", []), wrong.get("not proven", [])
-    print(
-        f"\n{done} problems in {time.perf_counter() - began:.0f} s: {len(differs)} differ, "
-        f"{len(unproven)} right but not proven (first seeds {unproven[:10]})"
-    )
-    return len(differs)
+    print(f"\n{sum(done.values())} problems in {time.perf_counter() - began:.0f} s")
+    for split, number in done.items():
+        differs, unproven = wrong.get(("differs", split), []), wrong.get(("not proven", split), [])
+        kind = "with goods that can be split" if split else "of whole consignments"
+        print(
+            f"- {number} {kind}: {len(differs)} differ, "
+            f"{len(unproven)} right but not proven (first seeds {unproven[:10]})"
+        )
+    return sum(len(seeds) for (kind, _), seeds in wrong.items() if kind == "differs")
 
 
 def main() -> int:
@@ -337,6 +352,7 @@ def main() -> int:
     made = command("brute-force")
     made.add_argument("--count", type=int, default=300)
     made.add_argument("--first", type=int, default=0)
+    made.add_argument("--two-splits", action="store_true", help="problems with two consignments that can be split")
     made.add_argument("--jobs", type=int, default=1)
     made.add_argument("--limit", type=float, default=3600.0)
     asked = parser.parse_args()

@@ -15,10 +15,11 @@ from optimizer.consolidation.bounds import connected, separate_parts, without_do
 from optimizer.consolidation.coalition_search import Block, Known, PartOfGame, Proof, proof_of, search_block
 from optimizer.consolidation.coalitions import part_of_game
 from optimizer.consolidation.combining import Ints
-from optimizer.consolidation.quick_choice import Filler, filler_of
+from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.lots import LotPlan
 from optimizer.consolidation.parts import Budget, PartSearch
-from optimizer.consolidation.patterns import CLOSED, Layout, layout_of, whole_piece
+from optimizer.consolidation.patterns import CLOSED, Layout, whole_piece
+from optimizer.consolidation.quick_choice import Filler, filler_of
 from optimizer.consolidation.relaxation import Node, Relaxation
 from optimizer.consolidation.splitting import divided_as, grain_layout
 from optimizer.limits import Limits, ShouldStop, never_stop

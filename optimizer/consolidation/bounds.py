@@ -14,13 +14,15 @@ def without_dominated(layout: Layout) -> Layout:
 
     Moving such a piece to its loose lot empties no container into a dearer one: fees by contents and triggers
     never rise when a piece leaves. Where lines are counted for price breaks a leaving piece can raise the
-    price of others, so that such places stay open.
+    price of others, so that such places stay open. So do those of grains and cuts, whose loose lot may have to take
+    in another of the same consignment.
     """
-    sensitive = {q for counter in layout.counters for q in (*counter.lots, *counter.boxes)}
-    sensitive |= {q for counter in layout.counters for s in counter.triggers for q in layout.triggers[s].masks}
+    counted = [counter for counter in layout.counters if counter.weights is None]
+    sensitive = {q for counter in counted for q in (*counter.lots, *counter.boxes)}
+    sensitive |= {q for counter in counted for s in counter.triggers for q in layout.triggers[s].masks}
     cost = layout.cost.copy()
     loose = [q for q, place in enumerate(layout.places) if place.mode is not Mode.FCL and q not in sensitive]
-    for i in range(len(layout.pieces)):
+    for i in bits(((1 << len(layout.pieces)) - 1) & ~layout.amassed):
         options = [
             (int(layout.cost[i, q]) + _all_triggers(layout, i, q), q) for q in loose if layout.cost[i, q] != CLOSED
         ]
@@ -46,10 +48,7 @@ def neighbours(layout: Layout) -> list[int]:
         for i in bits(mask):
             near[i] |= mask
 
-    by_row: dict[int, int] = {}
-    for i, (row, _) in enumerate(layout.rows):
-        by_row[row] = by_row.get(row, 0) | 1 << i
-    for mask in by_row.values():
+    for mask in layout.pieces_of_row:
         join(mask)
     for trigger in layout.triggers:
         join(_union(trigger.masks.values()))

@@ -1,10 +1,12 @@
-"""Where to split a node of the search: numbers of containers first, then triggers, then what goes where."""
+"""Where to split a node of the search: numbers of lines and containers first, then triggers, then what goes where."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import floor
 
-from optimizer.consolidation.patterns import Column, bits
+import numpy as np
+
+from optimizer.consolidation.patterns import Column, Group, bits, mask_of
 from optimizer.consolidation.relaxation import Node, Relaxation
 
 PROBED = 8
@@ -18,7 +20,7 @@ CLEARLY = 1e-4
 
 
 def branches(relaxation: Relaxation, used: Sequence[tuple[Column, float]], paid: Sequence[float]) -> tuple[Node, ...]:
-    """Return the two children of the present node, or none where the solution is whole in all that can be decided.
+    """Return the children of the present node, or none where the solution is whole in all that can be decided.
 
     Parameters
     ----------
@@ -27,18 +29,17 @@ def branches(relaxation: Relaxation, used: Sequence[tuple[Column, float]], paid:
     paid
         How much of each trigger it pays.
     """
-    at_place: dict[int, float] = {}
     at_lot: dict[tuple[int, int], float] = {}
     for column, value in used:
-        at_place[column.place] = at_place.get(column.place, 0.0) + value
-        for i in bits(column.mask & ~relaxation.layout.grains):
+        for i in bits(column.mask & ~relaxation.layout.amassed):
             at_lot[i, column.place] = at_lot.get((i, column.place), 0.0) + value
     return (
-        _count(relaxation, at_place)
-        or _lines(relaxation)
+        _lines(relaxation)
+        or _count(relaxation, used)
         or _trigger(relaxation, paid)
         or _departure(relaxation, at_lot)
         or _lot(relaxation, at_lot)
+        or _amount(relaxation, used)
         or _pair(relaxation, used)
     )
 
@@ -49,17 +50,17 @@ def _fractional(value: float) -> float:
     return distance if distance > CLEARLY else 0.0
 
 
-def _count(relaxation: Relaxation, at_place: dict[int, float]) -> tuple[Node, ...]:
-    """Split the number of containers of the group whose split moves the linear master most on both sides.
+def _count(relaxation: Relaxation, used: Sequence[tuple[Column, float]]) -> tuple[Node, ...]:
+    """Split the number of containers, or of lots of a consignment, whose split moves the master most on both sides.
 
     Without probing the largest group is split: enough where the start is good and the tree small.
     """
     ranked: list[tuple[float, int, int]] = []
     sizes: dict[int, float] = {}
     for g, group in enumerate(relaxation.groups):
-        sizes[g] = sum(at_place.get(q, 0.0) for q in group)
+        sizes[g] = sum(value for column, value in used if group.counts(column))
         if distance := _fractional(sizes[g]):
-            ranked.append((distance, len(group), -g))
+            ranked.append((distance, len(group.places), -g))
     if not ranked:
         return ()
     node, value = relaxation.node, relaxation.value
@@ -87,25 +88,17 @@ def _halves(relaxation: Relaxation, group: int, size: float) -> tuple[Node, Node
 
 
 def _lines(relaxation: Relaxation) -> tuple[Node, ...]:
-    """Split the number of lines of a counter, of which a mix costs less than what so many lines cost."""
-    ranked = []
-    for c, (lines, cost) in enumerate(relaxation.hulls):
-        totals = relaxation.layout.counters[c].totals
-        whole = min(max(floor(lines + CLEARLY), 0), len(totals) - 1)
-        after = min(whole + 1, len(totals) - 1)
-        share = min(1.0, max(0.0, lines - whole))
-        short = totals[whole] + share * (totals[after] - totals[whole]) - cost
-        fewest, most = relaxation.lines(c)
-        if short > CLEARLY * max(totals) and fewest <= whole < most:
-            ranked.append((short, -c, whole))
-    if not ranked:
-        return ()
-    _, c, whole = max(ranked)
-    node, (fewest, most) = relaxation.node, relaxation.lines(-c)
-    return (
-        replace(node, lines={**node.lines, -c: (fewest, whole)}, depth=node.depth + 1),
-        replace(node, lines={**node.lines, -c: (whole + 1, most)}, depth=node.depth + 1),
-    )
+    """Split the number of lines of the counter that pays least for them, beside what this whole number costs."""
+    node, best = relaxation.node, 0.5
+    ranges: list[tuple[int, tuple[int, int]]] = []
+    for c, counter in enumerate(relaxation.layout.counters):
+        number, cost = relaxation.counted(c)
+        if _fractional(number) or counter.totals[round(number)] - cost <= best:
+            continue
+        n, (least, most) = round(number), relaxation.lines(c)
+        best = counter.totals[n] - cost
+        ranges = [(c, one) for one in ((least, n - 1), (n, n), (n + 1, most)) if one[0] <= one[1]]
+    return tuple(replace(node, lines={**node.lines, c: one}, depth=node.depth + 1) for c, one in ranges)
 
 
 def _trigger(relaxation: Relaxation, paid: Sequence[float]) -> tuple[Node, ...]:
@@ -143,12 +136,34 @@ def _lot(relaxation: Relaxation, at_lot: dict[tuple[int, int], float]) -> tuple[
     return _either(relaxation, -i, [-q])
 
 
+def _amount(relaxation: Relaxation, used: Sequence[tuple[Column, float]]) -> tuple[Node, ...]:
+    """Split the number of lots at a place that hold so many packages of a kind, or more, of a consignment in cuts."""
+    layout = relaxation.layout
+    lots: dict[tuple[int, int], list[tuple[int, float]]] = {}
+    for column, value in used:
+        for i in bits(column.mask & layout.amassed & ~layout.grains):
+            for row, amount in layout.rows[i]:
+                lots.setdefault((column.place, row), []).append((amount, value))
+    ranked: list[tuple[float, int, int, int, float]] = []
+    for (q, row), held in lots.items():
+        number = 0.0
+        for amount in sorted({amount for amount, _ in held}, reverse=True):
+            number += sum(value for other, value in held if other == amount)
+            if distance := _fractional(number):
+                ranked.append((distance, -q, -row, amount, number))
+    if not ranked:
+        return ()
+    _, q, row, amount, number = max(ranked)
+    mask = mask_of(np.flatnonzero(layout.amounts[:, -row] >= amount))
+    return _halves(relaxation, relaxation.group(Group((-q,), mask)), number)
+
+
 def _pair(relaxation: Relaxation, used: Sequence[tuple[Column, float]]) -> tuple[Node, ...]:
     """Keep two pieces together, or apart (Ryan and Foster 1981): what is left when all counts are whole."""
     shared: dict[tuple[int, int], float] = {}
     for column, value in used:
         if _fractional(value):
-            held = list(bits(column.mask & ~relaxation.layout.grains))
+            held = list(bits(column.mask & ~relaxation.layout.amassed))
             for at, one in enumerate(held):
                 for other in held[at + 1 :]:
                     shared[one, other] = shared.get((one, other), 0.0) + value

@@ -161,7 +161,7 @@ def proof_of(relaxation: Relaxation, prices: Prices, keep: Sequence[int], pieces
     rows = np.zeros(pieces, dtype=np.int64)
     links = np.zeros((len(layout.triggers), pieces), dtype=np.int64)
     # Grains of one package are all there or none: one of them stands for their row.
-    of_row = {row: keep[i] for i, (row, _) in enumerate(layout.rows)}
+    of_row = {row: keep[i] for i, ((row, _),) in enumerate(layout.rows)}
     for row, i in of_row.items():
         rows[i] = prices.rows[row] * layout.demand[row]
     for (s, row), price in prices.links.items():

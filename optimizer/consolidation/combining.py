@@ -68,7 +68,7 @@ def combine(
     Combined, or None for parts that this way does not suit: many pieces, or packages split in any number.
     """
     layout = relaxation.layout
-    if len(layout.pieces) > MOST_PIECES or layout.grains:
+    if len(layout.pieces) > MOST_PIECES or layout.amassed:
         return None
     if not columns:
         return Combined(None, complete=not layout.stranded, work=0.0)
@@ -77,7 +77,7 @@ def combine(
         return None
     absent = relaxation.node.absent
     left = [Column(-1, 1 << i, layout.penalty) for i in bits(layout.stranded & ~absent)]
-    rows = np.array([layout.rows[one.mask.bit_length() - 1][0] for one in left], dtype=np.int64)
+    rows = np.array([layout.rows[one.mask.bit_length() - 1][0][0] for one in left], dtype=np.int64)
     staying = np.maximum(0, layout.penalty * SCALE - prices.rows[rows]) if left else np.zeros(0, dtype=np.int64)
     tried = [*columns, *left]
     reduced = np.concatenate([reduced, staying])

@@ -7,13 +7,23 @@ from itertools import product
 
 from optimizer.consolidation.bounds import without_dominated
 from optimizer.consolidation.charges import price
+from optimizer.consolidation.cuts import number_of_parts
+from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.levelling import levelled
 from optimizer.consolidation.lots import LotPlan
 from optimizer.consolidation.parts import Budget, OnBound, PartSearch
-from optimizer.consolidation.patterns import Layout, Piece, layout_of, whole_piece
+from optimizer.consolidation.patterns import Layout, Piece, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of, not_carried
 from optimizer.consolidation.relaxation import Relaxation
-from optimizer.consolidation.splitting import LOOSE_CASES, REMAINDERS, divided_as, divided_for, fixed_cost, grain_layout
+from optimizer.consolidation.splitting import (
+    LOOSE_CASES,
+    REMAINDERS,
+    cuts_of,
+    divided_as,
+    divided_for,
+    fixed_cost,
+    grain_layout,
+)
 from optimizer.problem import Consignment, ConsolidationProblem
 
 MOST_SPLIT_BY_CASES = 3
@@ -22,8 +32,14 @@ MOST_SPLIT_BY_CASES = 3
 SHARES_OF_MINIMA = (Fraction(1, 2), Fraction(0), Fraction(3, 4), Fraction(1, 4))
 """Shares of the minima of a first loose lot that count as fixed, in the order in which they are tried."""
 
-SHARE_OF_BOUND = 0.5
-"""Share of the budget that is kept for the bound."""
+FEW_CUTS = 60
+"""Cuts of a part up to which they are chosen among at once."""
+
+MOST_CUTS = 4_000
+"""Cuts of a part up to which they are chosen among at all."""
+
+SHARE_OF_BOUND = 0.7
+"""Share of the budget that is kept from the divisions, for the choice among cuts or the bound."""
 
 
 class DividedSearch:
@@ -53,13 +69,59 @@ class DividedSearch:
         self._cut_short = False
         """Whether the clock ended the search of a division, so that another run may differ."""
 
-    @property
-    def proven(self) -> bool:
+        self.proven = False
         """Whether the plan is known to be best."""
-        return self.bound >= self.value and self.left == 0
 
     def run(self, budget: Budget, on_bound: OnBound) -> None:
-        """Try the divisions, then bound the best plan."""
+        """Choose among all cuts; where these are many, try some divisions first, or bound them by grains instead."""
+        cuts = sum(number_of_parts(one) for one in self.problem.consignments if one.can_split)
+        if cuts > FEW_CUTS:
+            self._divide(budget, on_bound)
+        if budget.ended_by == "stopped":
+            return
+        if cuts <= MOST_CUTS:
+            self._choose(budget, on_bound)
+        elif not self.left:
+            self._bound_by_grains(budget, on_bound)
+        self.proven = self.proven or (self.bound >= self.value and self.left == 0)
+        self._own_up(budget)
+
+    def _choose(self, budget: Budget, on_bound: OnBound) -> None:
+        """Search all plans, every part of every consignment being a piece of its own."""
+        pieces: list[Piece] = []
+        for one in self.problem.consignments:
+            pieces += cuts_of(one) if one.can_split else [whole_piece(one)]
+        layout = without_dominated(layout_of(self.problem, pieces))
+        search: PartSearch
+
+        def tell(value: int, bound: int) -> None:
+            self._take(layout, search)
+            lost = layout.left(search.columns) * layout.penalty
+            on_bound(min(self.value, value - lost), max(0, bound - lost))
+
+        search = PartSearch(Relaxation(layout), columns_of(layout, self.plan), budget, tell)
+        search.run()
+        self._take(layout, search)
+        if not search.proven:
+            self._accept(levelled(self.problem, self.plan, budget.should_stop))
+        lost = layout.left(search.columns) * layout.penalty
+        self.bound = max(self.bound, min(self.value, search.bound - lost))
+        self.proven = search.proven and (self.left, self.value) == (
+            layout.left(search.columns), search.value - lost
+        )  # fmt: skip
+
+    def _take(self, layout: Layout, search: PartSearch) -> None:
+        """Take over a better plan of a search."""
+        self._accept(lot_plan_of(self.problem, [(layout, column) for column in search.columns]))
+
+    def _accept(self, plan: LotPlan) -> None:
+        found = (not_carried(self.problem, plan), self._cost(plan))
+        if found < (self.left, self.value):
+            self.left, self.value = found
+            self.plan = plan
+
+    def _divide(self, budget: Budget, on_bound: OnBound) -> None:
+        """Try the divisions and level what they give."""
         divisions = self._divisions()
         for_bound = budget.work * SHARE_OF_BOUND
         for index, pieces in enumerate(divisions):
@@ -72,13 +134,12 @@ class DividedSearch:
                 return
         self._level(budget, for_bound)
         on_bound(self.value, self.bound)
-        if self.left:
-            self._own_up(budget)
-            return
+
+    def _bound_by_grains(self, budget: Budget, on_bound: OnBound) -> None:
+        """Bound the plan by letting packages flow."""
         self._raise_bound(self._relaxed(self.grains, budget, on_bound), on_bound)
-        if not self.proven:
+        if self.bound < self.value:
             self._raise_bound(self._by_cases(budget), on_bound)
-        self._own_up(budget)
 
     def _own_up(self, budget: Budget) -> None:
         """Say that the clock ended the search where it did so for one of the divisions."""
@@ -158,11 +219,8 @@ class DividedSearch:
             budget.ended_by = "stopped"
         self._cut_short = self._cut_short or own.ended_by == "time_limit"
         plan = lot_plan_of(self.problem, [(layout, column) for column in search.columns])
-        plan = levelled(self.problem, plan, budget.should_stop)  # also one that is not best: it may become so
-        found = (not_carried(self.problem, plan), self._cost(plan))
-        if found < (self.left, self.value):
-            self.left, self.value = found
-            self.plan = plan
+        # Also one that is not best: it may become so.
+        self._accept(levelled(self.problem, plan, budget.should_stop))
 
     def _cost(self, plan: LotPlan) -> int:
         return price(self.problem, plan.containers, plan.lcl, plan.postal).cost_minor

@@ -242,7 +242,8 @@ def _fractional(worth: Ints, size: Ints, capacity: int) -> int:  # pragma: no co
         if worth[j] <= 0:
             break
         if size[j] > room:
-            total += int(-(-worth[j] * room // size[j]))
+            # In floating point, rounded up with a margin: the product may be too large for an integer.
+            total += int(worth[j] * (room / size[j]) * (1 + 1e-12)) + 1
             break
         total += int(worth[j])
         room -= int(size[j])
@@ -344,6 +345,15 @@ def price_variants(  # noqa: C901 (compiled: calls cost more than branches)
         if size == 0:
             # A container that earns by being there, as a step to a price break may, still has to hold something.
             hope = top
+            if hope - fixed[v] > tolerance and found_in_all < len(held_variant) and written < len(held):
+                for t in range(begin, end):
+                    if row[members[t]] == top:
+                        held[written] = members[t]
+                        break
+                written += 1
+                held_ends[found_in_all] = written
+                held_variant[found_in_all] = v
+                found_in_all += 1
         elif hope - fixed[v] > tolerance:
             index = index[:size]
             sizes = np.empty((3, size), dtype=np.int64)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from optimizer.consolidation.branching import branches
 from optimizer.consolidation.lots import EndedBy
 from optimizer.consolidation.neighbourhoods import Around, freed
-from optimizer.consolidation.patterns import Column, bits
+from optimizer.consolidation.patterns import Column, Group, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.pricing import patterns_within, price_patterns
 from optimizer.consolidation.relaxation import Node, Relaxation
@@ -145,7 +145,7 @@ class PartSearch:
         self.value = value_of(self.layout, self.columns, absent)
         self.bound = 0
         self.nodes = 0
-        self.small = len(self.layout.pieces) <= SMALL_TO or bool(absent)
+        self.small = len(self.layout.pieces) <= SMALL_TO or bool(absent) or bool(self.layout.amassed)
         """Whether the tree alone will do: no time is spent on improving the choice on the way."""
         self.first_choice = 1
         """The node at which the columns generated are first chosen among; later where the start is good."""
@@ -177,6 +177,7 @@ class PartSearch:
     def run(self) -> None:
         """Search until proof or until the budget is over."""
         heap = self._heap
+        self.relaxation.stop = self.budget.over
         if not self.nodes and len(self.layout.pieces) > HUGE_FROM:
             # The first linear master takes long: a better choice and its columns come first.
             self._search_around(self.budget.work * SHARE_BEFORE / MOST_AROUND)
@@ -361,13 +362,16 @@ class PartSearch:
         self.budget.spend(WORK_PER_LISTING)
         if columns is None:
             return None
-        chosen = self._select(columns, min(self.budget.work, work))
+        counts = [(self.relaxation.groups[g], *limits) for g, limits in self.relaxation.node.counts.items()]
+        chosen = self._select(columns, min(self.budget.work, work), counts)
         return chosen.bound if chosen.proven else None
 
-    def _select(self, columns: Sequence[Column], work: float) -> Selection:
+    def _select(
+        self, columns: Sequence[Column], work: float, counts: Sequence[tuple[Group, int, int | None]] = ()
+    ) -> Selection:
         budget = self.budget
         chosen = select(
-            self.layout, columns, under=self.value, hint=self.columns, absent=self.absent, work=work,
+            self.layout, columns, under=self.value, hint=self.columns, absent=self.absent, counts=counts, work=work,
             seed=budget.seed, should_stop=budget.should_stop, deadline=budget.deadline,
             on_better=lambda value, _: self.on_bound(min(value, self.value), self.bound),
         )  # fmt: skip

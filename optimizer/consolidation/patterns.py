@@ -7,18 +7,16 @@ reached by a number of lines). Sets of pieces are bit masks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.consolidation.charges import delay_amount, line_amount, lot_units, part_totals, passes, value_units
-from optimizer.consolidation.options import feasible_options
+from optimizer.consolidation.charges import (
+    part_totals,
+)
 from optimizer.problem import (
-    LOT_BASES,
-    Basis,
-    Charge,
     Consignment,
     ConsolidationProblem,
     ContainerType,
@@ -29,9 +27,6 @@ from optimizer.problem import (
 CLOSED = -1
 """In `Layout.cost`: the piece cannot go to that place."""
 
-COUNTED_BASES = frozenset({Basis.CONTAINER, Basis.BILL_OF_LADING, Basis.CONSIGNMENT, Basis.MEMBER})
-"""Bases whose price breaks are reached by the number of lines on a departure."""
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -39,6 +34,9 @@ class Piece:
 
     A *grain* (`grain` names its package) stands for any number of loads of `count` packages of a consignment that
     can be split: grains serve bounds only, and all grains of a package together carry its quantity.
+
+    A *cut* is one of the parts in which a consignment that can be split may travel: cuts that together make up the
+    consignment are chosen, one of them as often as its packages allow, and no two of them share a lot.
     """
 
     consignment: Consignment
@@ -47,6 +45,7 @@ class Piece:
     count: int
     packages: Mapping[str, int] = field(default_factory=dict)
     grain: str | None = None
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +81,18 @@ class Counter:
 
     Lines are counted by lot (`lots`: place -> pieces), by container (`boxes`: place -> fee without amount)
     and by trigger (indices).
+
+    Parameters
+    ----------
+    weights
+        By piece: how many lines a lot of it brings, where not one; a lot of several packages may count for more.
     """
 
     totals: tuple[int, ...]
     lots: Mapping[int, int]
     boxes: Mapping[int, Fee]
     triggers: tuple[int, ...]
+    weights: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,24 @@ class Column:
     place: int
     mask: int
     cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places whose containers are counted, or the lots there that hold some of a consignment in cuts.
+
+    Parameters
+    ----------
+    mask
+        The cuts of the consignment; 0 where all containers count.
+    """
+
+    places: tuple[int, ...]
+    mask: int = 0
+
+    def counts(self, column: Column) -> bool:
+        """Say whether a pattern counts."""
+        return column.place in self.places and (not self.mask or bool(column.mask & self.mask))
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -139,7 +162,7 @@ class Layout:
     @cached_property
     def open(self) -> tuple[int, ...]:
         """By place: the mask of the pieces that can go there."""
-        return tuple(_mask(np.flatnonzero(self.cost[:, q] != CLOSED)) for q in range(len(self.places)))
+        return tuple(mask_of(np.flatnonzero(self.cost[:, q] != CLOSED)) for q in range(len(self.places)))
 
     @cached_property
     def costs_at(self) -> list[list[int]]:
@@ -158,36 +181,53 @@ class Layout:
         return np.array([piece.mass_g for piece in self.pieces], dtype=np.int64)
 
     @cached_property
-    def choices(self) -> npt.NDArray[np.int64]:
-        """By piece: of those with the same number >= 0 one container holds at most one; -1 for no such number."""
-        return np.full(len(self.pieces), -1, dtype=np.int64)
-
-    @cached_property
-    def rows(self) -> tuple[tuple[int, int], ...]:
-        """By piece: the row that says what must be carried, and how much of it the piece is."""
-        row_of: dict[tuple[str, str | None, int], int] = {}
+    def rows(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """By piece: the rows that say what must be carried, and how much of each the piece is."""
+        row_of: dict[tuple[str, str | int], int] = {}
         found = []
         for i, piece in enumerate(self.pieces):
-            key = (piece.consignment.id, piece.grain, i if piece.grain is None else -1)
-            found.append((row_of.setdefault(key, len(row_of)), 1 if piece.grain is None else piece.count))
+            name = piece.consignment.id
+            held: list[tuple[str | int, int]] = [(i, 1)]
+            if piece.grain is not None:
+                held = [(piece.grain, piece.count)]
+            elif piece.cut:
+                held = [*piece.packages.items()]
+            found.append(tuple((row_of.setdefault((name, key), len(row_of)), n) for key, n in held))
         return tuple(found)
 
     @cached_property
     def demand(self) -> tuple[int, ...]:
         """By row: how much must be carried."""
         most: dict[int, int] = {}
-        for piece, (row, _) in zip(self.pieces, self.rows, strict=True):
-            held = (package.quantity for package in piece.consignment.packages if package.id == piece.grain)
-            most[row] = 1 if piece.grain is None else next(held)
+        for piece, rows in zip(self.pieces, self.rows, strict=True):
+            quantity = {package.id: package.quantity for package in piece.consignment.packages}
+            names = [piece.grain] if piece.grain is not None else list(piece.packages) if piece.cut else [None]
+            for name, (row, _) in zip(names, rows, strict=True):
+                most[row] = 1 if name is None else quantity[name]
         return tuple(most[row] for row in range(len(most)))
 
     @cached_property
+    def amounts(self) -> npt.NDArray[np.int64]:
+        """By piece and row: how much of the row the piece carries."""
+        table = np.zeros((len(self.pieces), len(self.demand)), dtype=np.int64)
+        for i, rows in enumerate(self.rows):
+            for row, amount in rows:
+                table[i, row] = amount
+        return table
+
+    @cached_property
     def pieces_of_row(self) -> tuple[int, ...]:
-        """By row: the mask of its pieces, one unless they are grains."""
-        masks = [0] * len(self.demand)
-        for i, (row, _) in enumerate(self.rows):
-            masks[row] |= 1 << i
-        return tuple(masks)
+        """By row: the mask of its pieces, one unless they are grains or cuts."""
+        return tuple(mask_of(np.flatnonzero(held)) for held in self.amounts.T)
+
+    @cached_property
+    def penalties(self) -> tuple[int, ...]:
+        """By row: what leaving one of it behind counts as at least."""
+        shared: dict[int, int] = {}
+        for mask in self.choices:
+            rows = {row for i in bits(mask) for row, _ in self.rows[i]}
+            shared.update((row, len(rows) * self.demand[row]) for row in rows)
+        return tuple(self.penalty // shared.get(row, 1) for row in range(len(self.demand)))
 
     @cached_property
     def loose(self) -> tuple[int, ...]:
@@ -197,7 +237,45 @@ class Layout:
     @cached_property
     def grains(self) -> int:
         """Mask of the pieces that are grains."""
-        return _mask(i for i, piece in enumerate(self.pieces) if piece.grain is not None)
+        return mask_of(i for i, piece in enumerate(self.pieces) if piece.grain is not None)
+
+    @cached_property
+    def choices(self) -> tuple[int, ...]:
+        """Masks of the cuts of one consignment each: a lot holds at most one of them."""
+        masks: dict[str, int] = {}
+        for i, piece in enumerate(self.pieces):
+            if piece.cut:
+                masks[piece.consignment.id] = masks.get(piece.consignment.id, 0) | 1 << i
+        return tuple(masks.values())
+
+    @cached_property
+    def choice_of(self) -> npt.NDArray[np.int64]:
+        """By piece: the number of the consignment of which it is a cut, -1 where it is none."""
+        numbers = np.full(len(self.pieces), -1, dtype=np.int64)
+        for number, mask in enumerate(self.choices):
+            numbers[self.indices(mask)] = number
+        return numbers
+
+    def indices(self, mask: int) -> npt.NDArray[np.int64]:
+        """Return the pieces of a mask as an array."""
+        if mask not in self._indices:
+            self._indices[mask] = np.array(list(bits(mask)), dtype=np.int64)
+        return self._indices[mask]
+
+    @cached_property
+    def _indices(self) -> dict[int, npt.NDArray[np.int64]]:
+        return {}
+
+    def linked(self, trigger: int, row: int) -> list[tuple[int, npt.NDArray[np.int64]]]:
+        """Return by place the pieces of a row that set off a trigger."""
+        held = self.pieces_of_row[row]
+        found = ((q, mask & held) for q, mask in self.triggers[trigger].masks.items())
+        return [(q, self.indices(mask)) for q, mask in found if mask]
+
+    @cached_property
+    def amassed(self) -> int:
+        """Mask of the pieces that are grains or cuts: which of them travel is a matter of amounts."""
+        return self.grains | mask_of(i for i, piece in enumerate(self.pieces) if piece.cut)
 
     @cached_property
     def triggers_at(self) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -210,20 +288,65 @@ class Layout:
 
     @cached_property
     def stranded(self) -> int:
-        """Mask of the pieces that a limit may leave behind: no loose lot, and some place is limited."""
+        """Mask of the pieces that may stay behind: no loose lot, and some place is limited or they are cuts."""
         loose = 0
-        for q, place in enumerate(self.places):
-            if place.mode is not Mode.FCL:
-                loose |= self.open[q]
+        for q in self.loose:
+            loose |= self.open[q]
         limited = any(self.open[q] for q in self.limits)
-        return ((1 << len(self.pieces)) - 1) & ~loose if limited else 0
+        cuts = self.amassed & ~self.grains
+        return ((1 << len(self.pieces)) - 1 if limited else cuts) & ~loose
 
     @cached_property
     def penalty(self) -> int:
-        """A cost greater than that of any plan: what leaving one piece behind counts as."""
-        fees = sum(len(self.pieces) * fee.amount for row in self.fees for fee in row)
+        """A cost greater than that of any plan: what leaving one piece, or part of a consignment, behind counts as."""
+        cuts = sum((most_lots(self.pieces, mask) - 1) * self._dearest(mask) for mask in self.choices)
+        lots = most_lots(self.pieces, (1 << len(self.pieces)) - 1)
+        fees = sum(lots * fee.amount for row in self.fees for fee in row)
+        return self.dear + cuts + (fees if self.choices else 0)
+
+    @cached_property
+    def dear(self) -> int:
+        """A cost greater than that of any sensible plan: that of the dearest lots, no consignment in many of them."""
+        whole = [i for i, piece in enumerate(self.pieces) if not piece.cut]
+        own = int(self.cost[whole].max(axis=1, initial=0).sum()) + sum(self._dearest(mask) for mask in self.choices)
+        goods = len(whole) + len(self.choices)
+        fees = sum(goods * fee.amount for row in self.fees for fee in row)
         spanning = sum(trigger.cost for trigger in self.triggers) + sum(max(one.totals) for one in self.counters)
-        return 1 + int(self.cost.max(axis=1, initial=0).sum()) + fees + spanning
+        return 1 + own + fees + spanning
+
+    def _dearest(self, mask: int) -> int:
+        return int(self.cost[self.indices(mask)].max(initial=0))
+
+    def left(self, columns: Iterable[Column], absent: int = 0) -> int:
+        """Count the pieces, and the consignments in cuts, of which these patterns leave something behind.
+
+        Parameters
+        ----------
+        absent
+            Pieces that do not travel and are not counted.
+        """
+        carried = np.zeros(len(self.demand), dtype=np.int64)
+        for column in columns:
+            carried += self.amounts[list(bits(column.mask))].sum(axis=0)
+        away = {row for i in bits(absent) for row, _ in self.rows[i]}
+        behind = np.flatnonzero(carried < np.array(self.demand, dtype=np.int64))
+        return len({self.owners[row] for row in behind if row not in away})
+
+    @cached_property
+    def owners(self) -> tuple[str | int, ...]:
+        """By row: the consignment in cuts to which it belongs, or the row itself."""
+        owners: list[str | int] = list(range(len(self.demand)))
+        for piece, rows in zip(self.pieces, self.rows, strict=True):
+            for row, _ in rows if piece.cut else ():
+                owners[row] = piece.consignment.id
+        return tuple(owners)
+
+    def repeats(self, column: Column) -> int:
+        """Return how often a pattern may be chosen: once, unless it holds nothing but cuts."""
+        if column.mask & ~self.amassed or column.mask & self.grains:
+            return 1
+        held = self.amounts[list(bits(column.mask))].sum(axis=0)
+        return int(min(self.demand[row] // held[row] for row in np.flatnonzero(held)))
 
     def column(self, place: int, mask: int) -> Column:
         """Return the pattern of these pieces at this place with its exact cost."""
@@ -248,7 +371,9 @@ class Layout:
     def counted(self, column: Column) -> Iterator[tuple[int, int]]:
         """Yield (counter, number of its lines that the pattern brings by itself)."""
         for index, counter in enumerate(self.counters):
-            lines = (column.mask & counter.lots.get(column.place, 0)).bit_count()
+            met = column.mask & counter.lots.get(column.place, 0)
+            weights = counter.weights
+            lines = met.bit_count() if weights is None else sum(weights[i] for i in bits(met))
             box = counter.boxes.get(column.place)
             if box is not None and self.fires(column.place, box, column.mask):
                 lines += 1
@@ -276,167 +401,48 @@ class Layout:
         return _restricted(self, keep)
 
 
-def _mask(indices: Iterable[int]) -> int:
+def mask_of(indices: Iterable[int]) -> int:
+    """Return the mask of these positions."""
     mask = 0
     for index in indices:
         mask |= 1 << int(index)
     return mask
 
 
-def layout_of(problem: ConsolidationProblem, pieces: Iterable[Piece]) -> Layout:
-    """Build the tables for these pieces, which must have at least one option each to be carried at all."""
-    return _Builder(problem, tuple(pieces)).build()
+def _union(masks: Iterable[int]) -> int:
+    together = 0
+    for mask in masks:
+        together |= mask
+    return together
 
 
-class _Builder:
-    """Collects costs, fees, triggers and counters lot by lot."""
-
-    def __init__(self, problem: ConsolidationProblem, pieces: tuple[Piece, ...]) -> None:
-        self.problem = problem
-        self.pieces = pieces
-        self.places: list[Place] = []
-        self.index: dict[tuple[str, Mode, str | None], int] = {}
-        self.lots: dict[tuple[int, int], int] = {}
-        self.met: dict[tuple[object, ...], tuple[int, ...]] = {}
-        self.fees: dict[tuple[int, int], int] = {}
-        self.groups: dict[tuple[int, str, str], dict[int, int]] = {}
-        """(charge, departure, group within it) -> place -> pieces: what gives one line."""
-
-    def build(self) -> Layout:
-        for i in range(len(self.pieces)):
-            self._open(i)
-        for i, q in sorted(self.lots):
-            self._price(i, q)
-        cost = np.full((len(self.pieces), len(self.places)), CLOSED, dtype=np.int64)
-        for (i, q), amount in self.lots.items():
-            cost[i, q] = amount
-        fees, boxes = self._fees()
-        triggers, counters = self._spanning(boxes)
-        limits = {
-            q: place.departure.container_limits[place.container_type.code]
-            for q, place in enumerate(self.places)
-            if place.container_type is not None and place.container_type.code in place.departure.container_limits
-        }
-        every = Layout(self.problem, self.pieces, tuple(self.places), cost, fees, triggers, counters, limits)
-        return every.restricted(range(len(self.pieces)))
-
-    def _open(self, i: int) -> None:
-        piece = self.pieces[i]
-        for option in feasible_options(self.problem, piece.consignment):
-            kind = option.container_type
-            if kind is not None and (piece.volume_mm3 > kind.usable_volume_mm3 or piece.mass_g > kind.payload_g):
-                continue
-            if kind is not None and not all(
-                package.fits(kind)
-                for package in piece.consignment.packages
-                if not piece.packages or piece.packages.get(package.id)
-            ):
-                continue
-            key = (option.departure.id, option.mode, kind.code if kind else None)
-            if key not in self.index:
-                self.index[key] = len(self.places)
-                self.places.append(Place(option.departure, option.mode, kind))
-            self.lots[i, self.index[key]] = 0
-
-    def _charges(self, i: int, q: int) -> tuple[int, ...]:
-        one, place = self.pieces[i].consignment, self.places[q]
-        key = (q, one.member, one.cargo_class, one.origin, one.destination)
-        if key not in self.met:
-            self.met[key] = tuple(
-                index
-                for index, charge in enumerate(self.problem.charges)
-                if passes(charge, one, place.departure, place.mode, place.container_type)
-            )
-        return self.met[key]
-
-    def _price(self, i: int, q: int) -> None:
-        piece, place = self.pieces[i], self.places[q]
-        own = delay_amount(self.problem, piece.consignment, place.departure, piece.volume_mm3)
-        for index in self._charges(i, q):
-            charge = self.problem.charges[index]
-            if charge.basis in LOT_BASES:
-                units = lot_units(
-                    charge, self.problem.settings, place.mode, piece.volume_mm3, piece.mass_g, piece.count
-                )
-                own += line_amount(charge, units)
-            elif charge.basis is Basis.VALUE:
-                own += line_amount(charge, value_units(piece.consignment, piece.volume_mm3))
-            elif charge.basis is Basis.CONTAINER:
-                if place.mode is Mode.FCL:
-                    self.fees[index, q] = self.fees.get((index, q), 0) | 1 << i
-            else:
-                group = self.groups.setdefault((index, place.departure.id, self._group(charge, i, place)), {})
-                group[q] = group.get(q, 0) | 1 << i
-        self.lots[i, q] = own
-
-    def _group(self, charge: Charge, i: int, place: Place) -> str:
-        """Name what gives one line of a charge on a departure."""
-        consignment = self.pieces[i].consignment
-        match charge.basis:
-            case Basis.BILL_OF_LADING:
-                return "" if place.mode is Mode.FCL else f"{place.mode}:{i}"
-            case Basis.CONSIGNMENT:
-                return consignment.id
-            case Basis.MEMBER:
-                return consignment.member
-            case _:
-                return ""
-
-    def _fees(self) -> tuple[tuple[tuple[Fee, ...], ...], dict[tuple[int, str], dict[int, Fee]]]:
-        """Return the plain container fees by place, and those with price breaks by (charge, departure)."""
-        plain: list[list[Fee]] = [[] for _ in self.places]
-        broken: dict[tuple[int, str], dict[int, Fee]] = {}
-        for (index, q), mask in self.fees.items():
-            charge = self.problem.charges[index]
-            if is_counted(charge):
-                group = broken.setdefault((index, self.places[q].departure.id), {})
-                group[q] = Fee(mask, charge.gross_mass_over_g, 0)
-            elif amount := line_amount(charge, 1):
-                plain[q].append(Fee(mask, charge.gross_mass_over_g, amount))
-        return tuple(tuple(row) for row in plain), broken
-
-    def _spanning(
-        self, boxes: Mapping[tuple[int, str], Mapping[int, Fee]]
-    ) -> tuple[tuple[Trigger, ...], tuple[Counter, ...]]:
-        paid: dict[tuple[tuple[int, int], ...], int] = {}
-        counted: dict[tuple[int, str], list[dict[int, int]]] = {key: [] for key in boxes}
-        for (index, departure, _), masks in self.groups.items():
-            charge = self.problem.charges[index]
-            if is_counted(charge):
-                counted.setdefault((index, departure), []).append(masks)
-            elif amount := line_amount(charge, 1):
-                key = tuple(sorted(masks.items()))
-                paid[key] = paid.get(key, 0) + amount
-        triggers = [Trigger(amount, dict(key)) for key, amount in paid.items()]
-        counters: list[Counter] = []
-        for (index, departure), groups in counted.items():
-            charge = self.problem.charges[index]
-            held = boxes.get((index, departure), {})
-            most = len(groups) + len(self.pieces)
-            totals = tuple(n * line_amount(charge, 1, n) if n else 0 for n in range(most + 1))
-            first = len(triggers)
-            triggers.extend(Trigger(0, masks, counted=True) for masks in groups)
-            counters.append(Counter(totals, {}, held, tuple(range(first, len(triggers)))))
-        return tuple(triggers), tuple(counters)
-
-
-def is_counted(charge: Charge) -> bool:
-    """Say whether the number of lines on a departure changes what a line of this charge costs."""
-    return charge.basis in COUNTED_BASES and len({line_amount(charge, 1, s.from_units) for s in charge.steps}) > 1
+def most_lots(pieces: Sequence[Piece], mask: int) -> int:
+    """Return the most lots in which these pieces can travel; cuts of a consignment make one a package at most."""
+    cut: dict[str, int] = {}
+    lots = 0
+    for i in bits(mask):
+        one = pieces[i].consignment
+        if pieces[i].cut:
+            cut[one.id] = sum(package.quantity for package in one.packages)
+        else:
+            lots += 1
+    return lots + sum(cut.values())
 
 
 def _restricted(layout: Layout, keep: Sequence[int]) -> Layout:
     new = {old: index for index, old in enumerate(keep)}
-    kept_pieces = _mask(keep)
+    inside = mask_of(keep)
+    all_kept = list(keep) == list(range(len(layout.pieces)))
+    pieces = tuple(layout.pieces[i] for i in keep)
 
     def shrink(mask: int) -> int:
-        return _mask(new[i] for i in bits(mask & kept_pieces))
+        return mask if all_kept else mask_of(new[i] for i in bits(mask & inside))
 
     cost = layout.cost[list(keep)].copy()
     used = [q for q in range(len(layout.places)) if (cost[:, q] != CLOSED).any()]
     at = {old: index for index, old in enumerate(used)}
     cost = cost[:, used]
-    is_open = [_mask(np.flatnonzero(cost[:, q] != CLOSED)) for q in range(len(used))]
+    is_open = [mask_of(np.flatnonzero(cost[:, q] != CLOSED)) for q in range(len(used))]
 
     def narrowed(masks: Mapping[int, int]) -> dict[int, int]:
         found = {at[q]: shrink(mask) & is_open[at[q]] for q, mask in masks.items() if q in at}
@@ -453,15 +459,12 @@ def _restricted(layout: Layout, keep: Sequence[int]) -> Layout:
     single: dict[int, dict[int, int]] = {}
     for index, trigger in enumerate(layout.triggers):
         masks = narrowed(trigger.masks)
-        together = _mask(i for mask in masks.values() for i in bits(mask))
-        if (
-            together.bit_count() == 1
-            and not trigger.counted
-            and layout.pieces[keep[together.bit_length() - 1]].grain is None
-        ):
+        together = _union(masks.values())
+        alone = together.bit_count() == 1 and not pieces[together.bit_length() - 1].cut
+        if alone and not trigger.counted and pieces[together.bit_length() - 1].grain is None:
             for q in masks:
                 cost[together.bit_length() - 1, q] += trigger.cost
-        elif together.bit_count() == 1:
+        elif alone:
             single[index] = masks
         elif masks:
             moved[index] = len(triggers)
@@ -479,14 +482,17 @@ def _restricted(layout: Layout, keep: Sequence[int]) -> Layout:
             if q in at and (mask := shrink(fee.mask) & is_open[at[q]])
         }
         kept = tuple(moved[s] for s in counter.triggers if s in moved)
+        weights = tuple(counter.weights[i] for i in keep) if counter.weights is not None else None
         if lots or boxes or kept:
-            most = len({i for mask in lots.values() for i in bits(mask)}) + len(kept)
-            most += len({i for fee in boxes.values() for i in bits(fee.mask)})
-            counters.append(Counter(counter.totals[: most + 1], lots, boxes, kept))
-    limits = {at[q]: limit for q, limit in layout.limits.items() if q in at and limit < is_open[at[q]].bit_count()}
+            counters.append(
+                _shortened(replace(counter, lots=lots, boxes=boxes, triggers=kept, weights=weights), pieces)
+            )
+    limits = {
+        at[q]: limit for q, limit in layout.limits.items() if q in at and limit < most_lots(pieces, is_open[at[q]])
+    }
     return Layout(
         problem=layout.problem,
-        pieces=tuple(layout.pieces[i] for i in keep),
+        pieces=pieces,
         places=tuple(layout.places[q] for q in used),
         cost=cost,
         fees=fees,
@@ -494,3 +500,12 @@ def _restricted(layout: Layout, keep: Sequence[int]) -> Layout:
         counters=tuple(counters),
         limits=limits,
     )
+
+
+def _shortened(counter: Counter, pieces: Sequence[Piece]) -> Counter:
+    """Leave out the totals of more lines than these pieces can bring."""
+    if counter.weights is not None:
+        return counter
+    most = most_lots(pieces, _union(counter.lots.values())) + len(counter.triggers)
+    most += most_lots(pieces, _union(fee.mask for fee in counter.boxes.values()))
+    return replace(counter, totals=counter.totals[: most + 1])

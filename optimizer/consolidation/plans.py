@@ -37,14 +37,22 @@ def columns_of(layout: Layout, plan: LotPlan) -> tuple[Column, ...]:
 
     def found(parts: Iterable[Part]) -> list[int]:
         keys = [_key(known[part.consignment], part.packages) for part in parts if part.consignment in known]
-        return [at[key].pop() for key in keys if at.get(key)]
+        # A cut may travel several times.
+        return [at[key][-1] if layout.pieces[at[key][-1]].cut else at[key].pop() for key in keys if at.get(key)]
 
     lots = [
         (place_of.get((load.departure, Mode.FCL, load.container_type)), found(load.contents))
         for load in plan.containers
     ]
     for mode, loose in ((Mode.LCL, plan.lcl), (Mode.POSTAL, plan.postal)):
-        lots.extend((place_of.get((lot.departure, mode, None)), found([lot.part])) for lot in loose)
+        together: dict[tuple[str, str], list[Part]] = {}
+        for number, lot in enumerate(loose):
+            goods = known.get(lot.part.consignment)
+            cut = goods is not None and any(layout.pieces[i].cut for i in at.get(_key(goods, lot.part.packages), ()))
+            together.setdefault((lot.departure, lot.part.consignment if cut else str(number)), []).append(lot.part)
+        for (departure, _), parts in together.items():
+            one_lot = [_sum(known[parts[0].consignment], parts)] if len(parts) > 1 else parts
+            lots.append((place_of.get((departure, mode, None)), found(one_lot)))
     columns: list[Column] = []
     for q, members in lots:
         stays = [i for i in members if q is not None and layout.cost[i, q] != CLOSED]
@@ -52,6 +60,15 @@ def columns_of(layout: Layout, plan: LotPlan) -> tuple[Column, ...]:
             columns.append(layout.column(q, sum(1 << i for i in stays)))
         columns.extend(one for i in members if i not in stays if (one := cheapest_loose(layout, i)) is not None)
     return tuple(columns)
+
+
+def _sum(consignment: Consignment, parts: list[Part]) -> Part:
+    """Return parts of a consignment as one."""
+    packages: dict[str, int] = {}
+    for part in parts:
+        for name, n in part.packages.items():
+            packages[name] = packages.get(name, 0) + n
+    return Part(consignment=consignment.id, packages=packages)
 
 
 def cheapest_loose(layout: Layout, i: int) -> Column | None:

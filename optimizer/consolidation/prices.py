@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from optimizer.consolidation.fillings import Ints
 
-SCALE = 1024
-"""Prices are whole numbers of 1/1024 of a minor unit."""
+SCALE = 1 << 13
+"""Prices are whole numbers of 1/SCALE of a minor unit, fine enough for rows of thousands of packages."""
 
 
 @dataclass(frozen=True, slots=True)

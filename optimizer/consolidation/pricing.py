@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.consolidation.fillings import GRID, Ints, fill, price_variants
-from optimizer.consolidation.patterns import Column, bits
+from optimizer.consolidation.patterns import Column, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.consolidation.variants import Variant
@@ -20,7 +20,7 @@ NEVER = -(1 << 60)
 """Worth of a piece where it may not go."""
 
 TOLERANCE = SCALE // 64
-"""Reduced costs down to minus this are not pursued; bounds pay for it."""
+"""Reduced costs down to minus this, for each package of a kind, are not pursued; bounds pay for it."""
 
 EACH = 3
 """Patterns returned for each variant at most."""
@@ -58,15 +58,22 @@ class Priced:
 def worths(relaxation: Relaxation, prices: Prices) -> Ints:
     """Return by place what each piece earns as a lot there, in 1/SCALE minor units: its price less what it costs."""
     layout, node = relaxation.layout, relaxation.node
-    worth: Ints = (prices.rows[relaxation.row_of] * relaxation.amounts)[None, :] - relaxation.costs
+    worth: Ints = (layout.amounts @ prices.rows)[None, :] - relaxation.costs
     flat = worth.reshape(-1)
     for key, price in prices.links.items():
         at, amounts = relaxation.cells_of(key)
         flat[at] += price * amounts
     for c, counter in enumerate(layout.counters):
         if prices.counters[c]:
+            weights = np.array(counter.weights or [1] * len(layout.pieces), dtype=np.int64)
             for q, mask in counter.lots.items():
-                worth[q, list(bits(mask))] += prices.counters[c]
+                held = layout.indices(mask)
+                worth[q, held] += prices.counters[c] * weights[held]
+    for g, price in prices.counts.items():
+        # A lot holds one cut of a consignment at most, so that what the lot is worth is the cut's.
+        if mask := relaxation.groups[g].mask:
+            for q in relaxation.groups[g].places:
+                worth[q, layout.indices(mask)] += price
     worth[relaxation.closed] = NEVER
     worth[:, list(bits(node.absent))] = NEVER
     for q, mask in node.closed.items():
@@ -102,7 +109,7 @@ class Bundles:
     owes: Ints | None
     """Bits of the group fees that each owes; None where no group has a fee."""
     choices: list[int]
-    """As `Layout.choices`."""
+    """As `Layout.choice_of`."""
 
 
 def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
@@ -121,7 +128,7 @@ def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
             [1 << int(i) for i in use],
             [],
             owed,
-            layout.choices[use].tolist(),
+            layout.choice_of[use].tolist(),
         )
     inside = sum(1 << int(i) for i in members)
     bound = 0
@@ -139,7 +146,7 @@ def bundled(relaxation: Relaxation, worth: Ints, v: int, over: int) -> Bundles:
     apart = [(at[one], at[other]) for one, other in node.apart if one in at and other in at]
     numbers = np.array([row[:3] for row in rows], dtype=np.int64).reshape(-1, 3)
     masks = [row[3] for row in rows]
-    choices = [int(layout.choices[mask.bit_length() - 1]) if mask.bit_count() == 1 else -1 for mask in masks]
+    choices = [int(layout.choice_of[mask.bit_length() - 1]) for mask in masks]
     owed = _owed(relaxation.variants[v], masks)
     return Bundles(numbers[:, 0], numbers[:, 1], numbers[:, 2], masks, apart, owed, choices)
 
@@ -149,6 +156,11 @@ def _owed(variant: Variant, masks: list[int]) -> Ints | None:
         return None
     owed = [sum(1 << g for g, (group, _) in enumerate(variant.groups) if group & mask) for mask in masks]
     return np.array(owed, dtype=np.int64)
+
+
+def tolerance_of(layout: Layout) -> int:
+    """Return by how much a pattern may be a gain and is not pursued: what a package falls short, all of its kind do."""
+    return TOLERANCE // max(layout.demand, default=1)
 
 
 def price_patterns(
@@ -187,6 +199,7 @@ def price_patterns(
         return Priced(columns, NOTHING_PROVEN, prices, work, finished=False, at=at)
     for q in relaxation.layout.loose:
         least = np.maximum(least, table[q])
+    columns += _loose_cuts(relaxation.layout, table)
     proven = replace(prices, rows=prices.rows - _cuts(relaxation, prices, least))
     return Priced(columns, bound_of(relaxation, proven), proven, work, finished, begin)
 
@@ -207,7 +220,7 @@ def _by_table(
     """Search slices of the variants in compiled code."""
     layout, table = relaxation.layout, relaxation.table
     nodes, grid, disjoint = effort
-    fixed = fixed_costs(relaxation, prices)
+    fixed, tolerance = fixed_costs(relaxation, prices), tolerance_of(layout)
     number = len(relaxation.variants)
     held = np.empty(SLICE * EACH * disjoint * min(len(layout.pieces), 128), dtype=np.int32)
     ends, variants = (
@@ -220,7 +233,7 @@ def _by_table(
         last = min(first + SLICE, number, first + number - looked)
         found, work, finished = price_variants(
             first, last, table.starts, table.members, table.owed, table.place, table.rooms, fixed, table.fee_starts,
-            table.fees * SCALE, worth, layout.volumes, layout.masses, layout.choices, TOLERANCE, grid, nodes, EACH,
+            table.fees * SCALE, worth, layout.volumes, layout.masses, layout.choice_of, tolerance, grid, nodes, EACH,
             disjoint, least, held, ends, variants,
         )  # fmt: skip
         looked += last - first
@@ -242,7 +255,7 @@ def _by_bundles(
 ) -> Iterator[_Slice]:
     """Search the variants one by one where a node keeps pieces together or apart."""
     layout = relaxation.layout
-    fixed_at = fixed_costs(relaxation, prices)
+    fixed_at, tolerance = fixed_costs(relaxation, prices), tolerance_of(layout)
     for looked in range(len(relaxation.variants)):
         v = (begin + looked) % len(relaxation.variants)
         variant, fixed = relaxation.variants[v], int(fixed_at[v])
@@ -252,10 +265,13 @@ def _by_bundles(
         work, finished = len(bundles.worth), True
         if not len(bundles.worth):
             # A container that earns by being there, as a step to a price break may, still has to hold something.
-            hope = int(bundled(relaxation, worth[variant.place], v, NEVER).worth.max(initial=NEVER))
-        elif hope - fixed > TOLERANCE:
+            every = bundled(relaxation, worth[variant.place], v, NEVER)
+            hope = int(every.worth.max(initial=NEVER))
+            if hope - fixed > tolerance:
+                columns = [layout.column(variant.place, every.masks[int(every.worth.argmax())])]
+        elif hope - fixed > tolerance:
             found = fill(
-                bundles.worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed + TOLERANCE,
+                bundles.worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed + tolerance,
                 nodes=effort[0], most=EACH, best_only=True, apart=bundles.apart, owes=bundles.owes,
                 fees=[fee * SCALE for _, fee in variant.groups], choices=bundles.choices,
             )  # fmt: skip
@@ -276,14 +292,28 @@ def _by_bundles(
         yield _Slice([], 0, finished=True, looked=0)
 
 
+def _loose_cuts(layout: Layout, worth: Ints) -> Iterator[Column]:
+    """Yield the loose lot of each consignment in cuts, at each place, that is worth most above its cost."""
+    for q in layout.loose:
+        for choice in layout.choices:
+            held = layout.indices(choice)
+            best = int(held[worth[q][held].argmax()])
+            # However little: a small lot's gain is taken off every package, and there are many.
+            if worth[q, best] > 0:
+                yield layout.column(q, 1 << best)
+
+
 def _cuts(relaxation: Relaxation, prices: Prices, least: Ints) -> Ints:
     """Return by how much to lower each row so that each piece is worth at least so much less."""
     layout = relaxation.layout
-    cuts = np.maximum(0, prices.rows - layout.penalty * SCALE)
-    for i, (row, amount) in enumerate(layout.rows):
-        cuts[row] = max(int(cuts[row]), -(-int(least[i]) // amount))
-    for i in bits(relaxation.node.absent):
-        cuts[layout.rows[i][0]] = 0
+    cuts: Ints = np.maximum(0, prices.rows - np.array(layout.penalties, dtype=np.int64) * SCALE)
+    carried = layout.amounts.sum(axis=1)
+    for i in map(int, np.flatnonzero(least > 0)):
+        for row, _ in layout.rows[i]:
+            cuts[row] = max(int(cuts[row]), -(-int(least[i]) // int(carried[i])))
+    for at in bits(relaxation.node.absent):
+        for row, _ in layout.rows[at]:
+            cuts[row] = 0
     return cuts
 
 
@@ -301,8 +331,9 @@ def bound_of(relaxation: Relaxation, prices: Prices) -> int:
         kappa = int(prices.counters[c])
         for s in counter.triggers:
             paid[s] -= kappa
-        fewest, most = relaxation.lines(c)
-        total += min(counter.totals[n] * SCALE + kappa * n for n in range(fewest, most + 1))
+        least, most_lines = relaxation.lines(c)
+        totals = np.array(counter.totals[least : most_lines + 1], dtype=np.int64)
+        total += int((totals * SCALE + kappa * np.arange(least, most_lines + 1)).min())
     return total + sum(one if s in node.paid else min(0, one) for s, one in enumerate(paid))
 
 

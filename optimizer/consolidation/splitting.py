@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from optimizer.consolidation.charges import passes, waiting_days
+from optimizer.consolidation.cuts import parts_of
+from optimizer.consolidation.layouts import is_counted, layout_of
 from optimizer.consolidation.lots import LotPlan
 from optimizer.consolidation.options import admits, feasible_options, package_fits
-from optimizer.consolidation.patterns import CLOSED, Counter, Layout, Piece, is_counted, layout_of, whole_piece
+from optimizer.consolidation.patterns import CLOSED, Counter, Layout, Piece, whole_piece
 from optimizer.problem import (
     LOT_BASES,
     Basis,
@@ -33,6 +35,11 @@ def piece_of(consignment: Consignment, packages: Mapping[str, int]) -> Piece:
     """Return a part of a consignment as a piece."""
     volume_mm3, mass_g, count = consignment.part_totals(packages)
     return Piece(consignment, volume_mm3, mass_g, count, {key: n for key, n in packages.items() if n})
+
+
+def cuts_of(consignment: Consignment) -> list[Piece]:
+    """Return every part of a consignment as a cut."""
+    return [replace(piece_of(consignment, packages), cut=True) for packages in parts_of(consignment) if packages]
 
 
 def divided_as(problem: ConsolidationProblem, plan: LotPlan) -> list[Piece]:

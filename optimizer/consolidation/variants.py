@@ -92,7 +92,7 @@ def table_of(layout: Layout, variants: Sequence[Variant]) -> VariantTable:
         for g, (mask, _) in enumerate(one.groups):
             bit[list(bits(mask))] = 1 << g
         bit = bit[held]
-        order = np.lexsort((-layout.volumes[held], layout.choices[held], np.where(bit, bit, np.int64(1) << 62)))
+        order = np.lexsort((-layout.volumes[held], layout.choice_of[held], np.where(bit, bit, np.int64(1) << 62)))
         members.append(held[order])
         owed.append(bit[order])
     fees = [[fee for _, fee in one.groups] for one in variants]
@@ -158,6 +158,7 @@ def _variants_at(layout: Layout, q: int, kind: ContainerType, mask: int) -> Iter
     conditions = [one for one in conditions if one.fee.mask & mask]
     always = [one for one in conditions if one.fee.mask & mask == mask and one.fee.over_g is None]
     by_contents = [one for one in conditions if one not in always]
+    # Which of several cuts is held is told apart by the knapsack, and fees of groups are not then.
     grouped = _disjoint(by_contents)
     by_contents = _dearest([one for one in by_contents if one not in grouped])
     seen: set[tuple[int, int, tuple[int, ...]]] = set()

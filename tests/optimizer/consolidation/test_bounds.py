@@ -5,10 +5,11 @@ import pytest
 from optimizer.consolidation.bounds import separate_parts, volume_bound, without_dominated
 from optimizer.consolidation.charges import lot_cost, price
 from optimizer.consolidation.heuristics import first_plan
+from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.master import improve
 from optimizer.consolidation.options import feasible_options
 from optimizer.consolidation.parts import Budget, PartSearch
-from optimizer.consolidation.patterns import CLOSED, layout_of, whole_piece
+from optimizer.consolidation.patterns import CLOSED, whole_piece
 from optimizer.consolidation.plans import not_carried
 from optimizer.consolidation.prices import SCALE
 from optimizer.consolidation.pricing import price_patterns

@@ -8,10 +8,11 @@ import pytest
 from benchmarks.instances import instance
 from optimizer.consolidation.bounds import separate_parts, without_dominated
 from optimizer.consolidation.coalition_search import SetSearch
-from optimizer.consolidation.quick_choice import filler_of
+from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.parts import Budget, PartSearch
-from optimizer.consolidation.patterns import layout_of, whole_piece
+from optimizer.consolidation.patterns import whole_piece
 from optimizer.consolidation.plans import cheapest_loose
+from optimizer.consolidation.quick_choice import filler_of
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.limits import never_stop
 

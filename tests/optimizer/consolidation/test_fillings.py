@@ -109,12 +109,16 @@ def test_of_a_choice_at_most_one_is_held(rows, choices, room):
     st.lists(st.integers(0, 60), min_size=3, max_size=3),
     st.tuples(st.integers(1, 120), st.integers(0, 90)),
     st.integers(0, 80),
+    st.sampled_from([(1, 1), (10**8, 10**9)]),
 )
 @settings(max_examples=300, deadline=None)
-def test_variants_are_priced_as_trying_everything_does(rows, fees, room, fixed):
+def test_variants_are_priced_as_trying_everything_does(rows, fees, room, fixed, units):
+    # Real volumes are in mm3 and prices in fractions of a cent: products of both are too large for an integer.
+    price, litre = units
+    fees, fixed, room = [fee * price for fee in fees], fixed * price, (room[0] * litre, room[1])
     order = sorted(range(len(rows)), key=lambda j: (rows[j][3] if rows[j][3] >= 0 else 9, -abs(rows[j][1])))
     rows = [rows[j] for j in order]
-    pieces = [(worth, 1 + abs(volume), abs(mass)) for worth, volume, mass, _ in rows]
+    pieces = [(worth * price, (1 + abs(volume)) * litre, abs(mass)) for worth, volume, mass, _ in rows]
     best = {}
     for chosen, worth in _feasible(pieces, *room):
         groups = {rows[j][3] for j in chosen} - {-1}

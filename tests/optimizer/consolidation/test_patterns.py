@@ -4,7 +4,8 @@ import pytest
 
 from optimizer.consolidation.charges import price
 from optimizer.consolidation.heuristics import first_plan
-from optimizer.consolidation.patterns import bits, layout_of, whole_piece
+from optimizer.consolidation.layouts import layout_of
+from optimizer.consolidation.patterns import bits, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of
 from optimizer.consolidation.variants import variants_of
 from optimizer.problem import Mode
