@@ -14,12 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.consolidation.bounds import connected, neighbours
-from optimizer.consolidation.combining import Ints, combine
+from optimizer.consolidation.combining import Ints
 from optimizer.consolidation.lots import EndedBy
 from optimizer.consolidation.parts import Budget, PartSearch
 from optimizer.consolidation.patterns import CLOSED, Column, Counter, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
-from optimizer.consolidation.pricing import patterns_within
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.limits import ShouldStop
 from optimizer.units import ceil_division
@@ -29,21 +28,6 @@ SHARE_OF_WORK = 8
 
 LEAST_WORK = 0.05
 """Work that a set may use at least, while there is any."""
-
-FIRST_GAP = 1000
-"""Combinations are first sought within the bound's own value divided by this of it."""
-
-WIDER = 5
-"""By how much more each further attempt looks."""
-
-FEW_LISTED = 1500
-"""Patterns listed of a node at most while it can still be split."""
-
-MANY_LISTED = 20_000
-"""Patterns listed of a node that cannot be split."""
-
-WORK_OF_COMBINING = 0.1
-"""Deterministic work of one search of combinations."""
 
 WARM = 80
 """Patterns that a set hands down to smaller ones."""
@@ -408,7 +392,6 @@ class SetSearch(PartSearch):
     def __init__(self, relaxation: Relaxation, start: Sequence[Column], budget: Budget, likely: int) -> None:
         super().__init__(relaxation, start, budget, lambda *_: None)
         self.likely = likely
-        """A guess at the gap of the first node."""
         self.small = True
         self.first_choice = 1 << 30
         self.prices: Prices | None = None
@@ -416,7 +399,6 @@ class SetSearch(PartSearch):
         self.cheapest: list[Column] = []
         """The patterns of the first node that are worth most."""
         self.first_bound = 0
-        self.how = "linear"
 
     def _generate(self):  # type: ignore[no-untyped-def]
         found = super()._generate()
@@ -426,34 +408,3 @@ class SetSearch(PartSearch):
                 # Only now: reduced costs are those of the last solution, until a column is added.
                 self.cheapest = self.relaxation.cheapest(WARM)
         return found
-
-    def _finish(self, generated, most: int, work: float) -> int | None:  # type: ignore[no-untyped-def]
-        if generated.prices is None or self.budget.over():
-            return None
-        listed = FEW_LISTED if most < MANY_LISTED else most
-        whole = (self.value - 1) * SCALE - generated.bound_scaled
-        likely = self.likely * SCALE * 5 // 4 if self.nodes == 1 else 0
-        gap = min(whole, max(SCALE, generated.bound_scaled // FIRST_GAP, likely))
-        self.how = "combined"
-        while True:
-            columns = patterns_within(
-                self.relaxation, generated.prices, gap, nodes=30 * listed, most=listed, stop=self.budget.over
-            )
-            self.budget.spend(0.005)
-            if columns is None:
-                return None
-            under = min(self.value, (generated.bound_scaled + gap) // SCALE + 1)
-            found = combine(
-                self.relaxation, generated.prices, generated.bound_scaled, columns, under=under,
-                work=min(WORK_OF_COMBINING, self.budget.work),
-            )  # fmt: skip
-            if found is None:
-                return super()._finish(generated, most, work)
-            self.budget.spend(found.work)
-            if found.columns is not None:
-                self._offer(found.columns)
-            if not found.complete:
-                return None
-            if found.columns is not None or gap >= whole:
-                return self.value
-            gap = min(whole, gap * WIDER)

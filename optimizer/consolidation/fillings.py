@@ -344,7 +344,7 @@ def price_variants(  # noqa: C901 (compiled: calls cost more than branches)
             hope += int(gain)
         if size == 0:
             # A container that earns by being there, as a step to a price break may, still has to hold something.
-            hope = top
+            hope = min(top, 0)
             if hope - fixed[v] > tolerance and found_in_all < len(held_variant) and written < len(held):
                 for t in range(begin, end):
                     if row[members[t]] == top:
@@ -397,11 +397,17 @@ def price_variants(  # noqa: C901 (compiled: calls cost more than branches)
                     if found == 0:
                         break
                     for slot in range(min(found, each)):
-                        if found_in_all < len(held_variant) and written + ends[slot] <= len(held):
+                        if found_in_all < len(held_variant) and written + max(1, ends[slot]) <= len(held):
                             for t in range(ends[slot]):
                                 p = items[slot * (size + 1) + t]
                                 held[written + t] = members[index[p]]
-                            written += ends[slot]
+                            if ends[slot] == 0:
+                                # Nothing is worth taking, but the container pays by being there: its best piece.
+                                held[written] = members[begin]
+                                for t in range(begin, end):
+                                    if row[members[t]] == top:
+                                        held[written] = members[t]
+                            written += max(1, ends[slot])
                             held_ends[found_in_all] = written
                             held_variant[found_in_all] = v
                             found_in_all += 1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from optimizer.consolidation.branching import branches
+from optimizer.consolidation.combining import combine
 from optimizer.consolidation.lots import EndedBy
 from optimizer.consolidation.neighbourhoods import Around, freed
 from optimizer.consolidation.patterns import Column, Group, bits
@@ -37,11 +38,26 @@ WORK_PER_PIVOT = 3e-5
 WORK_PER_LISTING = 0.02
 """Deterministic work of listing the patterns within a gap, roughly seconds."""
 
+FIRST_GAP, WIDER = 1000, 5
+"""Combinations are first sought within the bound divided by the one, then within so many times more, and so on."""
+
+FEW_LISTED = 1_500
+"""Patterns listed of a node for that at most, while it can still be split."""
+
+WORK_OF_COMBINING = 0.1
+"""Deterministic work of one search of combinations."""
+
 FEW_PATTERNS = 1_000
 """A node with no more patterns within its gap is handed to the integer choice."""
 
 MOST_PATTERNS = 20_000
 """Patterns that the integer choice is given at most, where nothing is left to split."""
+
+WORK_OF_CLOSING = 0.5
+"""Deterministic work of such an integer choice, while there is something left to split."""
+
+GROWN = 1.25
+"""How many times more columns there must be before a better choice is sought among them again."""
 
 MOST_CHOSEN_AMONG = 500
 """Columns of the linear master among which a better choice is sought on the way."""
@@ -109,7 +125,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class _Generated:
-    """What column generation made of a node: prices that prove its bound, and whether it came to its end."""
+    """What column generation made of a node: prices, the bound that they prove, and whether it came to its end."""
 
     bound_scaled: int
     prices: Prices | None
@@ -156,6 +172,10 @@ class PartSearch:
         self._count = 0
         self._around = Around(budget.seed)
         self._reach = FIRST_REACH
+        self.likely = 0
+        """A guess at the gap of the first node."""
+        self.how = "linear"
+        """What closed the last node: its linear master, or combining listed patterns."""
         self._owed = 0.0
         """Work that may still go to improving the choice."""
         relaxation.add(start)
@@ -228,32 +248,49 @@ class PartSearch:
             self._raise_bound(generated.bound)
         if generated.bound >= self.value:
             return generated.bound, ()
-        if generated.prices is None:
+        if generated.prices is None or (self._relaxed and not generated.finished):
             return generated.bound, None
-        if self._relaxed:
-            if not generated.finished:
-                return generated.bound, None
-            return generated.bound, branches(relaxation, relaxation.used(), relaxation.paid()) or None
         used, paid = relaxation.used(), relaxation.paid()
-        if all(value < 1e-6 or value > 1 - 1e-6 for _, value in used):
-            self._offer([column for column, value in used if value > 0.5])
-        bound = self._finish(generated, FEW_PATTERNS, 0.5) if generated.finished else None
-        if bound is not None:
-            return max(bound, generated.bound), ()
-        if (self.nodes == 1 and not self.small) or (
-            len(relaxation.columns) > 1.25 * self._chosen_among and self.nodes >= self.first_choice
-        ):
-            self._choose_among_promising(generated)
-        if generated.bound >= self.value:
-            return generated.bound, ()
+        if self._relaxed:
+            return generated.bound, branches(relaxation, used, paid) or None
+        bound, closed = self._close(generated, FEW_LISTED, FEW_PATTERNS, WORK_OF_CLOSING)
+        if closed:
+            return bound, ()
+        self._improve_choice(generated, used)
+        if bound >= self.value:
+            return bound, ()
         if not generated.finished:
-            return generated.bound, None
+            return bound, None
         relaxation.enter(node)
         children = branches(relaxation, used, paid)
         if children:
-            return generated.bound, children
-        bound = self._finish(generated, MOST_PATTERNS, self.budget.work)
-        return (generated.bound, None) if bound is None else (max(bound, generated.bound), ())
+            return bound, children
+        further, closed = self._close(generated, MOST_PATTERNS, MOST_PATTERNS, self.budget.work)
+        return max(bound, further), () if closed else None
+
+    def _improve_choice(self, generated: _Generated, used: Sequence[tuple[Column, float]]) -> None:
+        """Take over a whole solution of the linear master, or choose among its patterns where these are new."""
+        if all(value < 1e-6 or value > 1 - 1e-6 for _, value in used):
+            self._offer([column for column, value in used if value > 0.5])
+        grown = len(self.relaxation.columns) > GROWN * self._chosen_among and self.nodes >= self.first_choice
+        if grown or (self.nodes == 1 and not self.small):
+            self._choose_among_promising(generated)
+
+    def _close(self, generated: _Generated, listed: int, patterns: int, work: float) -> tuple[int, bool]:
+        """Try to find the best choice of a node among its patterns close to the bound.
+
+        Returns
+        -------
+        tuple
+            What is proven of the node, and whether that closes it.
+        """
+        if not generated.finished:
+            return generated.bound, False
+        bound, closed = self._combine(generated, listed)
+        if closed:
+            return bound, True
+        found = self._finish(generated, patterns, work)
+        return (bound, False) if found is None else (max(bound, found), True)
 
     def _generate(self) -> _Generated:
         """Generate columns at the present node until none improves its linear master or the node is beaten.
@@ -350,6 +387,48 @@ class PartSearch:
             ]
             self._offer([*fixed, *back])
         self._around.learn(better=better, proven=search.proven)
+
+    def _combine(self, generated: _Generated, listed: int) -> tuple[int, bool]:
+        """Search the combinations of patterns close to the bound, wider and wider.
+
+        Where there is one, none beyond it matters; where there is none, the bound is that much higher.
+
+        Returns
+        -------
+        tuple
+            What is proven of the node, and whether that closes it.
+        """
+        bound, base = generated.bound, generated.bound_scaled
+        if generated.prices is None:
+            return bound, False
+        whole = (self.value - 1) * SCALE - base
+        likely = self.likely * SCALE * 5 // 4 if self.nodes == 1 else 0
+        gap = min(whole, max(SCALE, base // FIRST_GAP, likely))
+        self.how = "combined"
+        while not self.budget.over():
+            columns = patterns_within(
+                self.relaxation, generated.prices, gap, nodes=30 * listed, most=listed, stop=self.budget.over
+            )
+            self.budget.spend(WORK_PER_LISTING / 4)
+            if columns is None:
+                break
+            under = min(self.value, (base + gap) // SCALE + 1)
+            found = combine(
+                self.relaxation, generated.prices, base, columns, under=under,
+                work=min(WORK_OF_COMBINING, self.budget.work),
+            )  # fmt: skip
+            if found is None:
+                break
+            self.budget.spend(found.work)
+            if found.columns is not None:
+                self._offer(found.columns)
+            if not found.complete:
+                break
+            if found.columns is not None or gap >= whole:
+                return self.value, True
+            bound = max(bound, under)
+            gap = min(whole, gap * WIDER)
+        return bound, False
 
     def _finish(self, generated: _Generated, most: int, work: float) -> int | None:
         """Choose among all patterns within the gap of a node; return what is then proven of it, None if undecided."""
