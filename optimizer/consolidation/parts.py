@@ -380,6 +380,8 @@ class PartSearch:
         begun = search.value
         search.run()
         budget.spend(given - own.work + WORK_PER_LISTING)
+        met = [one for one, _ in search.relaxation.used()]
+        self.relaxation.add(layout.column(places[one.place], sum(1 << keep[k] for k in bits(one.mask))) for one in met)
         better = search.value < begun
         if better:
             back = [
