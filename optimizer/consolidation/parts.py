@@ -27,7 +27,7 @@ PULL = 800
 """How far, per mille, prices are pulled towards those of the best bound."""
 
 LEAST_PULL = 100
-"""A smaller pull is none."""
+"""A smaller pull is none; and by how much it rises again where it served."""
 
 WORK_PER_VARIANT = 5e-6
 """Deterministic work of looking at one variant, roughly seconds."""
@@ -80,13 +80,16 @@ WORK_OF_CHOICE = 0.7
 SMALL_TO = 30
 """Pieces of a part up to which the tree alone is searched."""
 
-MOST_AROUND, AROUND_PER_PIECE = 2.0, 60
+MOST_AROUND, AROUND_PER_PIECE = 4.0, 40
 """Work on improving the choice for each unit that goes to the tree: at most, and the pieces that add one to it."""
+
+NEVER_CHOOSE = 1 << 30
+"""A node that is not reached: small parts are searched by their tree alone."""
 
 HUGE_FROM, SHARE_BEFORE = 150, 0.4
 """Pieces of a part whose choice is improved before its first linear master is solved, and the share of the budget."""
 
-WORK_AROUND = 0.5
+WORK_AROUND = 0.25
 """Deterministic work of planning some containers anew."""
 
 MOST_RELAXED_NODES = 100
@@ -307,7 +310,7 @@ class PartSearch:
             if prices is None:
                 return best
             stuck = relaxation.value > before * (1 - 1e-7)
-            pull = PULL if not stuck else pull // 2 if pull > LEAST_PULL else 0
+            pull = min(PULL, pull + LEAST_PULL) if not stuck else pull // 2 if pull > LEAST_PULL else 0
             before = relaxation.value
             smoothed = prices if best.prices is None else prices.toward(best.prices, pull)
             priced = price_patterns(relaxation, smoothed, nodes=nodes, stop=budget.over)
@@ -352,7 +355,7 @@ class PartSearch:
         """Plan some containers anew, exactly, for a share of the work that the tree has used."""
         budget = self.budget
         size = len(self.layout.pieces)
-        self._owed += work * min(MOST_AROUND, max(0.0, (size - SMALL_TO) / AROUND_PER_PIECE))
+        self._owed += work * min(MOST_AROUND, (max(0, size - SMALL_TO) / AROUND_PER_PIECE) ** 2)
         while self._owed > 0 and not self.small and not self.proven and not self._around.settled(self.columns):
             if budget.over():
                 break
@@ -376,7 +379,7 @@ class PartSearch:
         own = Budget(min(WORK_AROUND, budget.work), budget.deadline, budget.seed, budget.should_stop)
         given = own.work
         search = PartSearch(Relaxation(inner), start, own, lambda *_: None)
-        search.small = True
+        search.small, search.first_choice = True, NEVER_CHOOSE
         begun = search.value
         search.run()
         budget.spend(given - own.work + WORK_PER_LISTING)
