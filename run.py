@@ -51,6 +51,8 @@ def prepare(lock_name: str) -> None:
     say(f"installing {lock_name}")
     call(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", lock)
     call(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    say("compiling what plans need, once")
+    call(PYTHON, "-m", "optimizer.warming")
     call(PYTHON, "-m", "app.settings")  # so that a plain `streamlit run` finds the settings too
     mark.write_text(wanted, encoding="utf-8")
 

@@ -1,0 +1,74 @@
+"""Compile what is compiled on first use, so that no plan waits for it: `python -m optimizer.warming`.
+
+The compiled code is kept beside the sources, or in the user's cache folder where these may not be written.
+"""
+
+from datetime import date
+
+from optimizer.coalition_prices import price_coalitions
+from optimizer.limits import Limits
+from optimizer.planning import plan
+from optimizer.problem import (
+    Basis,
+    Charge,
+    Consignment,
+    ConsolidationProblem,
+    ContainerType,
+    Departure,
+    Mode,
+    Party,
+    Settings,
+)
+
+MEMBERS = ("A", "B", "C")
+
+
+def tiny_problem() -> ConsolidationProblem:
+    """Return a problem that takes every compiled way: three members with half a container each, a fee for each."""
+    return ConsolidationProblem(
+        title="warming",
+        currency="USD",
+        members=tuple(Party(id=name) for name in MEMBERS),
+        consignments=tuple(
+            Consignment(
+                id=f"{name}-1", member=name, origin="COCTG", destination="NLRTM", ready_date=date(2026, 1, 1),
+                volume_mm3=14 * 10**9, mass_g=3_000_000,
+            )
+            for name in MEMBERS
+        ),
+        container_types=(
+            ContainerType(
+                code="22G1", name="20'", length_mm=5898, width_mm=2352, height_mm=2393, payload_g=28_000_000,
+                tare_g=2_220_000, volume_mm3=33_200_000_000, usable_volume_permille=850,
+                cargo_classes=frozenset({"dry"}),
+            ),
+        ),
+        departures=(
+            Departure(
+                id="S-1", origin="COCTG", destination="NLRTM", cut_off=date(2026, 1, 5), departure=date(2026, 1, 8),
+                arrival=date(2026, 2, 1),
+            ),
+        ),
+        charges=(
+            Charge(code="OFR", basis=Basis.CONTAINER, amount_minor=150_000),
+            *(
+                Charge(code=f"TRUCK-{name}", basis=Basis.CONTAINER, amount_minor=9_000, members=frozenset({name}))
+                for name in MEMBERS
+            ),
+            Charge(code="OVERWEIGHT", basis=Basis.CONTAINER, amount_minor=30_000, gross_mass_over_g=14_000_000),
+            Charge(code="LCL", basis=Basis.FREIGHT_TONNE, amount_minor=12_000, modes=frozenset({Mode.LCL})),
+            Charge(code="DOCUMENTS", basis=Basis.MEMBER, amount_minor=4_000),
+        ),
+        settings=Settings(modes=(Mode.FCL, Mode.LCL)),
+    )  # fmt: skip
+
+
+def warm() -> None:
+    """Plan a tiny shipment and price groups of its members."""
+    problem, limits = tiny_problem(), Limits(time_limit_s=120, work_limit=5)
+    answer = plan(problem, limits=limits)
+    price_coalitions(problem, answer, [("A",), ("A", "B")], limits=limits, seed=0)
+
+
+if __name__ == "__main__":
+    warm()
