@@ -11,7 +11,7 @@ from optimizer.consolidation.lots import EndedBy
 from optimizer.consolidation.neighbourhoods import Around, freed
 from optimizer.consolidation.patterns import Column, Group, bits
 from optimizer.consolidation.prices import SCALE, Prices
-from optimizer.consolidation.pricing import patterns_within, price_patterns
+from optimizer.consolidation.pricing import fluid_prices, patterns_within, price_patterns
 from optimizer.consolidation.relaxation import Node, Relaxation
 from optimizer.consolidation.selection import Selection, select, value_of
 from optimizer.limits import ShouldStop
@@ -170,6 +170,9 @@ class PartSearch:
         """The node at which the columns generated are first chosen among; later where the start is good."""
         self._chosen_among = 0
         self._relaxed = False
+        self._last = _Generated(-(1 << 62), None, finished=False)
+        self._unfinished: tuple[Node, _Generated] | None = None
+        """The node at which the budget ended, and what was known of it then."""
         self._heap: list[tuple[int, int, int, Node]] = [(0, 0, 0, Node(absent=absent))]
         self._undecided: list[int] = []
         self._count = 0
@@ -201,8 +204,9 @@ class PartSearch:
         """Search until proof or until the budget is over."""
         heap = self._heap
         self.relaxation.stop = self.budget.over
-        if not self.nodes and len(self.layout.pieces) > HUGE_FROM:
-            # The first linear master takes long: a better choice and its columns come first.
+        if not self.nodes and self._is_huge:
+            # The first linear master takes long: a bound, a better choice and its columns come first.
+            self._raise_bound(self._begin_fluid().bound)
             self._search_around(self.budget.work * SHARE_BEFORE / MOST_AROUND)
         while heap and not self.budget.over() and not (self._relaxed and self.nodes >= MOST_RELAXED_NODES):
             bound, _, _, node = heapq.heappop(heap)
@@ -217,6 +221,7 @@ class PartSearch:
             if children is None:
                 if self.budget.over():
                     self._push(bound, node)
+                    self._unfinished = (node, self._last)
                 else:
                     self._undecided.append(bound)
                 continue
@@ -225,6 +230,17 @@ class PartSearch:
         self._raise_bound(min([self.value, *self._undecided, *(entry[0] for entry in heap)]))
         if not self.proven and self.budget.ended_by == "proof":
             self.budget.ended_by = "work_limit" if self.budget.work <= 0 else "method"
+
+    @property
+    def _is_huge(self) -> bool:
+        return len(self.layout.pieces) > HUGE_FROM and not self.layout.amassed and not self.absent
+
+    def _begin_fluid(self) -> _Generated:
+        """Return prices to begin with, and what they prove, before the linear master is solved."""
+        self.relaxation.enter(Node())
+        prices = fluid_prices(self.relaxation)
+        priced = price_patterns(self.relaxation, prices, nodes=FIRST_NODES, stop=self.budget.over)
+        return _Generated(priced.bound_scaled, priced.prices, finished=False)
 
     def _push(self, bound: int, node: Node) -> None:
         self._count += 1
@@ -246,7 +262,7 @@ class PartSearch:
         relaxation = self.relaxation
         relaxation.enter(node)
         self.nodes += 1
-        generated = self._generate()
+        generated = self._last = self._generate()
         if self.nodes == 1:
             self._raise_bound(generated.bound)
         if generated.bound >= self.value:
@@ -303,6 +319,10 @@ class PartSearch:
         """
         relaxation, budget = self.relaxation, self.budget
         best = _Generated(-(1 << 62), None, finished=False)
+        if self._unfinished is not None and self._unfinished[0] is relaxation.node:
+            best = self._unfinished[1]
+        elif self.nodes == 1 and self._is_huge:
+            best = self._begin_fluid()
         nodes, pull, before = FIRST_NODES, PULL, float("inf")
         while not budget.over():
             pivots = relaxation.pivots

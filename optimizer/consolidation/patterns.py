@@ -350,12 +350,35 @@ class Layout:
 
     def column(self, place: int, mask: int) -> Column:
         """Return the pattern of these pieces at this place with its exact cost."""
-        costs = self.costs_at[place]
-        cost = sum(costs[i] for i in bits(mask))
-        for fee in self.fees[place]:
-            if self.fires(place, fee, mask):
-                cost += fee.amount
+        # Called for every pattern that a search lists, hence one loop over plain numbers.
+        costs, masses = self.costs_at[place], self._masses
+        cost = mass_g = 0
+        left = mask
+        while left:
+            low = left & -left
+            i = low.bit_length() - 1
+            cost += costs[i]
+            mass_g += masses[i]
+            left ^= low
+        for held, over_g, amount in self._fees_at[place]:
+            if mask & held and mass_g > over_g:
+                cost += amount
         return Column(place, mask, cost)
+
+    @cached_property
+    def _masses(self) -> list[int]:
+        return [piece.mass_g for piece in self.pieces]
+
+    @cached_property
+    def _fees_at(self) -> list[list[tuple[int, int, int]]]:
+        """By place: (pieces, cargo mass over which it is due, amount) of each fee of a container."""
+        return [
+            [
+                (fee.mask, -1 if fee.over_g is None or kind is None else fee.over_g - kind.tare_g, fee.amount)
+                for fee in row
+            ]
+            for row, kind in ((row, place.container_type) for row, place in zip(self.fees, self.places, strict=True))
+        ]
 
     def fires(self, place: int, fee: Fee, mask: int) -> bool:
         """Say whether a container with these pieces sets off a fee."""

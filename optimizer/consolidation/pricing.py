@@ -25,6 +25,9 @@ TOLERANCE = SCALE // 64
 EACH = 3
 """Patterns returned for each variant at most."""
 
+FLUIDS = (1000, 800, 600, 400, 200, 0)
+"""Per mille of a container that is paid for by volume, the rest by mass, in the order in which they are tried."""
+
 SLICE = 32
 """Variants searched between two looks at whether to stop."""
 
@@ -391,3 +394,38 @@ def patterns_within(
         if len(found) > most:
             return None
     return list(found.values())
+
+
+def fluid_prices(relaxation: Relaxation) -> Prices:
+    """Return prices under which no pattern is a gain, without any search: containers as if goods were a fluid.
+
+    A piece is worth the least that it costs loose or by its share of the room or the strength of a container, a mix of
+    both that is the same for all; fees that pieces share are spread over all that may owe them.
+    """
+    layout, table = relaxation.layout, relaxation.table
+    links: dict[tuple[int, int], int] = {}
+    for s, trigger in enumerate(layout.triggers):
+        held = sorted({i for mask in trigger.masks.values() for i in bits(mask)})
+        for i in held:
+            ((row, _),) = layout.rows[i]
+            links[s, row] = -(trigger.cost * SCALE // len(held))
+    counters = np.zeros(len(layout.counters), dtype=np.int64)
+    nothing = Prices(np.zeros(len(layout.demand), dtype=np.int64), {}, links, counters)
+    own = -worths(relaxation, nothing)
+    best: Ints = np.zeros(0, dtype=np.int64)
+    for permille in FLUIDS:
+        least = own[list(layout.loose)].min(axis=0, initial=-NEVER)
+        for v in range(len(relaxation.variants)):
+            members = table.members[table.starts[v] : table.starts[v + 1]]
+            room, strength = table.rooms[v]
+            share = permille * layout.volumes[members] / max(1, room)
+            share += (1000 - permille) * layout.masses[members] / max(1, strength)
+            # Rounded down, with a margin for the arithmetic.
+            cost = own[table.place[v], members] + (share * (1 - 1e-9) * float(table.fixed[v] * SCALE) / 1000).astype(
+                np.int64
+            )
+            least[members] = np.minimum(least[members], cost)
+        least = np.minimum(least, np.array(layout.penalties, dtype=np.int64) * SCALE)
+        if not len(best) or int(least.sum()) > int(best.sum()):
+            best = least
+    return replace(nothing, rows=best)

@@ -12,7 +12,7 @@ from optimizer.consolidation.parts import Budget, PartSearch
 from optimizer.consolidation.patterns import CLOSED, whole_piece
 from optimizer.consolidation.plans import not_carried
 from optimizer.consolidation.prices import SCALE
-from optimizer.consolidation.pricing import price_patterns
+from optimizer.consolidation.pricing import bound_of, fluid_prices, price_patterns
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.consolidation.splitting import grain_layout, piece_of
 from optimizer.limits import Limits, ignore_progress, never_stop
@@ -47,6 +47,21 @@ def test_every_bound_on_the_way_is_at_most_the_optimum(seed):
             break
     assert priced.bound_scaled >= (relaxation.value - 1) * SCALE
     assert volume_bound(layout_for(case)) <= cost
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_goods_as_a_fluid_leave_no_pattern_a_gain_and_bound_the_optimum(seed):
+    case = random_problem(seed, consignments=8, divisible=False, limits=False)
+    found, cost = optimum(case)
+    if not_carried(case, found.plan):
+        case = case.restricted_to({one.id for one in case.consignments} - set(found.plan.unplanned))
+    relaxation = Relaxation(layout_for(case))
+    prices = fluid_prices(relaxation)
+    priced = price_patterns(relaxation, prices, nodes=1_000_000)
+    assert not priced.columns
+    # Price breaks may pay for a container that is there, which the search takes off the bound.
+    assert priced.bound_scaled <= bound_of(relaxation, prices)
+    assert 0 < bound_of(relaxation, prices) <= cost * SCALE
 
 
 @pytest.mark.parametrize("seed", range(12))
