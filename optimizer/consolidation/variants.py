@@ -158,7 +158,6 @@ def _variants_at(layout: Layout, q: int, kind: ContainerType, mask: int) -> Iter
     conditions = [one for one in conditions if one.fee.mask & mask]
     always = [one for one in conditions if one.fee.mask & mask == mask and one.fee.over_g is None]
     by_contents = [one for one in conditions if one not in always]
-    # Which of several cuts is held is told apart by the knapsack, and fees of groups are not then.
     grouped = _disjoint(by_contents)
     by_contents = _dearest([one for one in by_contents if one not in grouped])
     seen: set[tuple[int, int, tuple[int, ...]]] = set()
