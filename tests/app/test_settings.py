@@ -114,12 +114,14 @@ def test_the_launcher_from_any_folder_serves_behind_the_gate(live_app: LiveApp) 
     assert httpx.get(live_app.base_url).headers["location"] == "/signin?next=%2F"
 
 
-def _status(database: tuple[Path, str], *flags: str, **variables: str) -> tuple[int, str]:
+def _status(database: tuple[Path, str], *flags: str, seconds: float = 300, **variables: str) -> tuple[int, str]:
     folder, url = database
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py"), "--server.headless", "true"]
     command += ["--server.port", str(free_port()), *flags]
     environ = environment(url, folder, **variables)
-    ended = subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    ended = subprocess.run(
+        command, env=environ, cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
+    )
     return ended.returncode, ended.stderr
 
 
@@ -139,8 +141,15 @@ def test_a_variable_that_opens_a_door_stops_the_start_with_status_3(database: tu
 
 @pytest.mark.skipif(os.name != "posix", reason="the copy is moved aside while another test may read it")
 def test_without_the_copy_streamlit_run_does_not_serve_and_puts_it_in_place(database: tuple[Path, str]) -> None:
-    settings.GENERATED_COPY.unlink(missing_ok=True)
-    status, said = _status(database)
+    for _ in range(4):
+        settings.GENERATED_COPY.unlink(missing_ok=True)
+        try:
+            status, said = _status(database, seconds=60)
+        except subprocess.TimeoutExpired:
+            continue  # it served: the application of another test had put the copy back before it was read
+        break
+    else:
+        pytest.fail("served without the copy, four times")
     assert status == 3
     assert "server.address: expected '127.0.0.1', found None" in said
     assert settings.GENERATED_COPY.is_file()
