@@ -14,7 +14,7 @@ import numpy as np
 from optimizer.consolidation.bounds import connected, separate_parts, without_dominated
 from optimizer.consolidation.coalition_search import Block, Known, PartOfGame, Proof, proof_of, search_block
 from optimizer.consolidation.coalitions import part_of_game
-from optimizer.consolidation.combining import Ints
+from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.lots import LotPlan
 from optimizer.consolidation.parts import Budget, PartSearch

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from optimizer.consolidation.bounds import connected
 from optimizer.consolidation.coalition_search import Drawn, Known, PartOfGame
-from optimizer.consolidation.combining import Ints
+from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.patterns import Column, Fee, Layout, bits
 
 TRIED = 8

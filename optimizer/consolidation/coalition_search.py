@@ -14,9 +14,9 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.consolidation.bounds import connected, neighbours
-from optimizer.consolidation.combining import Ints
+from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.lots import EndedBy
-from optimizer.consolidation.parts import Budget, PartSearch
+from optimizer.consolidation.parts import NEVER_CHOOSE, Budget, PartSearch
 from optimizer.consolidation.patterns import CLOSED, Column, Counter, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.relaxation import Relaxation
@@ -393,7 +393,7 @@ class SetSearch(PartSearch):
         super().__init__(relaxation, start, budget, lambda *_: None)
         self.likely = likely
         self.small = True
-        self.first_choice = 1 << 30
+        self.first_choice = NEVER_CHOOSE
         self.prices: Prices | None = None
         """Those that prove the bound of the first node."""
         self.cheapest: list[Column] = []

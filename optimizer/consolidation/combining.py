@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.patterns import Column, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.pricing import worths
@@ -24,8 +25,6 @@ MOST_PIECES = 62
 
 WORK_PER_CANDIDATE = 2e-9
 """Deterministic work of looking at one pattern of one branch, roughly seconds."""
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

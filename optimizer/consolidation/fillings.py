@@ -276,7 +276,7 @@ def _spread(worth: Ints, size: Ints, capacity: int, bits: Ints, fees: Ints) -> I
 def price_variants(  # noqa: C901 (compiled: calls cost more than branches)
     first: int, last: int, starts: Ints, members: Ints, owed: Ints, place: Ints, rooms: Ints, fixed: Ints,
     fee_starts: Ints, all_fees: Ints, table: Ints, volumes: Ints, masses: Ints, choice: Ints, tolerance: int,
-    grid: int, nodes: int, each: int, disjoint: int, least: Ints, held: npt.NDArray[np.int32], held_ends: Ints,
+    grid: int, nodes: int, each: int, least: Ints, held: npt.NDArray[np.int32], held_ends: Ints,
     held_variant: Ints,
 ) -> tuple[int, int, bool]:  # fmt: skip  # pragma: no cover (compiled)
     """Search variants `first` to `last` for fillings worth more than they cost; raise `least` to what they prove.
@@ -291,8 +291,6 @@ def price_variants(  # noqa: C901 (compiled: calls cost more than branches)
         By variant: what opening it costs.
     table
         By place and piece: worth of the piece there.
-    disjoint
-        Rounds in which pieces of fillings found before are left out, for more columns; 1 is the search alone.
     least
         By piece: by how much its worth must fall so that no filling is a gain; raised here.
 
@@ -385,36 +383,28 @@ def price_variants(  # noqa: C901 (compiled: calls cost more than branches)
                 none = np.zeros(size, dtype=np.int64)
                 items = np.zeros(each * (size + 1), dtype=np.int32)
                 ends, gains = np.zeros(each, dtype=np.int64), np.zeros(each, dtype=np.int64)
-                for again in range(disjoint):
-                    found, bound, complete, effort = _search(
-                        worth, sizes, capacities, bits, fee_at, fees, after, none, none, grid, tables[0], tables[1],
-                        fixed[v] + tolerance, True, each, nodes, items, ends, gains,
-                    )  # fmt: skip
-                    work += effort
-                    if again == 0:
-                        hope = min(hope, bound)
-                        finished = finished and complete
-                    if found == 0:
-                        break
-                    for slot in range(min(found, each)):
-                        if found_in_all < len(held_variant) and written + max(1, ends[slot]) <= len(held):
-                            for t in range(ends[slot]):
-                                p = items[slot * (size + 1) + t]
-                                held[written + t] = members[index[p]]
-                            if ends[slot] == 0:
-                                # Nothing is worth taking, but the container pays by being there: its best piece.
-                                held[written] = members[begin]
-                                for t in range(begin, end):
-                                    if row[members[t]] == top:
-                                        held[written] = members[t]
-                            written += max(1, ends[slot])
-                            held_ends[found_in_all] = written
-                            held_variant[found_in_all] = v
-                            found_in_all += 1
-                    if again + 1 < disjoint:
-                        last_one = (found - 1) % each
-                        for t in range(ends[last_one]):
-                            worth[items[last_one * (size + 1) + t]] = 0
+                found, bound, complete, effort = _search(
+                    worth, sizes, capacities, bits, fee_at, fees, after, none, none, grid, tables[0], tables[1],
+                    fixed[v] + tolerance, True, each, nodes, items, ends, gains,
+                )  # fmt: skip
+                work += effort
+                hope = min(hope, bound)
+                finished = finished and complete
+                for slot in range(min(found, each)):
+                    if found_in_all < len(held_variant) and written + max(1, ends[slot]) <= len(held):
+                        for t in range(ends[slot]):
+                            p = items[slot * (size + 1) + t]
+                            held[written + t] = members[index[p]]
+                        if ends[slot] == 0:
+                            # Nothing is worth taking, but the container pays by being there: its best piece.
+                            held[written] = members[begin]
+                            for t in range(begin, end):
+                                if row[members[t]] == top:
+                                    held[written] = members[t]
+                        written += max(1, ends[slot])
+                        held_ends[found_in_all] = written
+                        held_variant[found_in_all] = v
+                        found_in_all += 1
         if hope > fixed[v]:
             # Each container holds at least one piece, so that lowering all of them covers what it falls short; or
             # each piece in proportion to its worth: what a container earns then falls by as much or more.

@@ -172,7 +172,7 @@ class PartSearch:
         self._relaxed = False
         self._last = _Generated(-(1 << 62), None, finished=False)
         self._unfinished: tuple[Node, _Generated] | None = None
-        """The node at which the budget ended, and what was known of it then."""
+        """A node that waits to be searched, or searched further, and what is known of it."""
         self._heap: list[tuple[int, int, int, Node]] = [(0, 0, 0, Node(absent=absent))]
         self._undecided: list[int] = []
         self._count = 0
@@ -195,18 +195,14 @@ class PartSearch:
         """Whether no choice is better."""
         return self.bound >= self.value
 
-    @property
-    def exhausted(self) -> bool:
-        """Whether the tree has no open node left, so that a further run would change nothing but the choice."""
-        return not self._heap
-
     def run(self) -> None:
         """Search until proof or until the budget is over."""
         heap = self._heap
         self.relaxation.stop = self.budget.over
         if not self.nodes and self._is_huge:
             # The first linear master takes long: a bound, a better choice and its columns come first.
-            self._raise_bound(self._begin_fluid().bound)
+            self._unfinished = (heap[0][3], self._begin_fluid(heap[0][3]))
+            self._raise_bound(self._unfinished[1].bound)
             self._search_around(self.budget.work * SHARE_BEFORE / MOST_AROUND)
         while heap and not self.budget.over() and not (self._relaxed and self.nodes >= MOST_RELAXED_NODES):
             bound, _, _, node = heapq.heappop(heap)
@@ -235,9 +231,9 @@ class PartSearch:
     def _is_huge(self) -> bool:
         return len(self.layout.pieces) > HUGE_FROM and not self.layout.amassed and not self.absent
 
-    def _begin_fluid(self) -> _Generated:
-        """Return prices to begin with, and what they prove, before the linear master is solved."""
-        self.relaxation.enter(Node())
+    def _begin_fluid(self, node: Node) -> _Generated:
+        """Return prices to begin with, and what they prove of a node, before its linear master is solved."""
+        self.relaxation.enter(node)
         prices = fluid_prices(self.relaxation)
         priced = price_patterns(self.relaxation, prices, nodes=FIRST_NODES, stop=self.budget.over)
         return _Generated(priced.bound_scaled, priced.prices, finished=False)
@@ -321,8 +317,6 @@ class PartSearch:
         best = _Generated(-(1 << 62), None, finished=False)
         if self._unfinished is not None and self._unfinished[0] is relaxation.node:
             best = self._unfinished[1]
-        elif self.nodes == 1 and self._is_huge:
-            best = self._begin_fluid()
         nodes, pull, before = FIRST_NODES, PULL, float("inf")
         while not budget.over():
             pivots = relaxation.pivots

@@ -46,8 +46,6 @@ class Priced:
         The prices lowered until no pattern costs less than its pieces are worth; they prove the bound.
     finished
         Whether every variant was searched to its end, so that further nodes would not raise the bound.
-    at
-        Variant with which the next search may go on.
     """
 
     columns: list[Column]
@@ -55,7 +53,6 @@ class Priced:
     prices: Prices
     work: int
     finished: bool
-    at: int
 
 
 def worths(relaxation: Relaxation, prices: Prices) -> Ints:
@@ -167,23 +164,14 @@ def tolerance_of(layout: Layout) -> int:
 
 
 def price_patterns(
-    relaxation: Relaxation, prices: Prices, *, nodes: int = 2_000, grid: int = GRID, disjoint: int = 1,
-    enough: int | None = None, begin: int = 0, stop: ShouldStop = never_stop,
-) -> Priced:  # fmt: skip
+    relaxation: Relaxation, prices: Prices, *, nodes: int = 2_000, stop: ShouldStop = never_stop
+) -> Priced:
     """Search every variant for containers that cost less than their pieces are worth.
 
     Parameters
     ----------
     nodes
         Nodes searched for one variant at most; where that was not enough the bound pays for it.
-    grid
-        Cells of the tables of completions.
-    disjoint
-        Containers without a piece in common that are sought for each variant.
-    enough
-        Patterns after which the search may end, without a bound; None to look at all variants.
-    begin
-        Variant to begin with, the others following in a ring.
     stop
         Asked between containers; when it says yes nothing is proven.
     """
@@ -192,19 +180,18 @@ def price_patterns(
     search = _by_bundles if relaxation.node.together or relaxation.node.apart else _by_table
     columns: list[Column] = []
     work, finished, looked = 0, True, 0
-    for one in search(relaxation, prices, table, least, (nodes, grid, disjoint), begin):
+    for one in search(relaxation, prices, table, least, nodes):
         columns += one.columns
         work, finished, looked = work + one.work, finished and one.finished, one.looked
-        if stop() or (enough is not None and len(columns) >= enough):
+        if stop():
             break
     if looked < len(relaxation.variants):
-        at = (begin + looked) % len(relaxation.variants)
-        return Priced(columns, NOTHING_PROVEN, prices, work, finished=False, at=at)
+        return Priced(columns, NOTHING_PROVEN, prices, work, finished=False)
     for q in relaxation.layout.loose:
         least = np.maximum(least, table[q])
     columns += _loose_cuts(relaxation.layout, table)
     proven = replace(prices, rows=prices.rows - _cuts(relaxation, prices, least))
-    return Priced(columns, bound_of(relaxation, proven), proven, work, finished, begin)
+    return Priced(columns, bound_of(relaxation, proven), proven, work, finished)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,29 +204,20 @@ class _Slice:
     looked: int
 
 
-def _by_table(
-    relaxation: Relaxation, prices: Prices, worth: Ints, least: Ints, effort: tuple[int, int, int], begin: int
-) -> Iterator[_Slice]:
+def _by_table(relaxation: Relaxation, prices: Prices, worth: Ints, least: Ints, nodes: int) -> Iterator[_Slice]:
     """Search slices of the variants in compiled code."""
     layout, table = relaxation.layout, relaxation.table
-    nodes, grid, disjoint = effort
     fixed, tolerance = fixed_costs(relaxation, prices), tolerance_of(layout)
     number = len(relaxation.variants)
-    held = np.empty(SLICE * EACH * disjoint * min(len(layout.pieces), 128), dtype=np.int32)
-    ends, variants = (
-        np.empty(SLICE * EACH * disjoint, dtype=np.int64),
-        np.empty(SLICE * EACH * disjoint, dtype=np.int64),
-    )
-    looked = 0
-    while looked < number:
-        first = (begin + looked) % number
-        last = min(first + SLICE, number, first + number - looked)
+    held = np.empty(SLICE * EACH * min(len(layout.pieces), 128), dtype=np.int32)
+    ends, variants = np.empty(SLICE * EACH, dtype=np.int64), np.empty(SLICE * EACH, dtype=np.int64)
+    for first in range(0, number, SLICE):
+        last = min(first + SLICE, number)
         found, work, finished = price_variants(
             first, last, table.starts, table.members, table.owed, table.place, table.rooms, fixed, table.fee_starts,
-            table.fees * SCALE, worth, layout.volumes, layout.masses, layout.choice_of, tolerance, grid, nodes, EACH,
-            disjoint, least, held, ends, variants,
+            table.fees * SCALE, worth, layout.volumes, layout.masses, layout.choice_of, tolerance, GRID, nodes, EACH,
+            least, held, ends, variants,
         )  # fmt: skip
-        looked += last - first
         columns = []
         start = 0
         for one in range(found):
@@ -248,20 +226,15 @@ def _by_table(
                 mask |= 1 << i
             start = int(ends[one])
             columns.append(layout.column(int(table.place[variants[one]]), mask))
-        yield _Slice(columns, work, finished, looked)
-    if not number:
-        yield _Slice([], 0, finished=True, looked=0)
+        yield _Slice(columns, work, finished, last)
 
 
-def _by_bundles(
-    relaxation: Relaxation, prices: Prices, worth: Ints, least: Ints, effort: tuple[int, int, int], begin: int
-) -> Iterator[_Slice]:
+def _by_bundles(relaxation: Relaxation, prices: Prices, worth: Ints, least: Ints, nodes: int) -> Iterator[_Slice]:
     """Search the variants one by one where a node keeps pieces together or apart."""
     layout = relaxation.layout
     fixed_at, tolerance = fixed_costs(relaxation, prices), tolerance_of(layout)
-    for looked in range(len(relaxation.variants)):
-        v = (begin + looked) % len(relaxation.variants)
-        variant, fixed = relaxation.variants[v], int(fixed_at[v])
+    for v, variant in enumerate(relaxation.variants):
+        fixed = int(fixed_at[v])
         bundles = bundled(relaxation, worth[variant.place], v, 0)
         hope = int(bundles.worth.sum())
         columns: list[Column] = []
@@ -275,7 +248,7 @@ def _by_bundles(
         elif hope - fixed > tolerance:
             found = fill(
                 bundles.worth, bundles.volumes, bundles.masses, variant.volume_mm3, variant.mass_g, fixed + tolerance,
-                nodes=effort[0], most=EACH, best_only=True, apart=bundles.apart, owes=bundles.owes,
+                nodes=nodes, most=EACH, best_only=True, apart=bundles.apart, owes=bundles.owes,
                 fees=[fee * SCALE for _, fee in variant.groups], choices=bundles.choices,
             )  # fmt: skip
             hope, work, finished = min(hope, found.bound), found.work, found.complete
@@ -290,9 +263,7 @@ def _by_bundles(
                 gains = np.maximum(worth[variant.place][members], 0)
                 cut = np.minimum(cut, np.ceil(gains * share).astype(np.int64) + 1)
             least[members] = np.maximum(least[members], cut)
-        yield _Slice(columns, work, finished, looked + 1)
-    if not relaxation.variants:
-        yield _Slice([], 0, finished=True, looked=0)
+        yield _Slice(columns, work, finished, v + 1)
 
 
 def _loose_cuts(layout: Layout, worth: Ints) -> Iterator[Column]:

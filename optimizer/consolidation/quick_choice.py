@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.patterns import CLOSED, Column, Layout, bits
 from optimizer.consolidation.variants import Variant
-
-Ints = npt.NDArray[np.int64]
 
 BIASES = (0, 300, 600)
 """Power, in per mille, of the loose cost by which savings are divided: 0 favours large containers, more fuller ones."""

@@ -132,7 +132,7 @@ def test_variants_are_priced_as_trying_everything_does(rows, fees, room, fixed, 
     found, _, finished = price_variants(
         0, 1, np.array([0, count]), np.arange(count), owed, np.array([0]), np.array([room]), np.array([fixed]),
         np.array([0, 3]), np.array(fees), worth.reshape(1, -1), volumes, masses, np.full(count, -1), 0, 64, 10_000, 3,
-        1, least, held, ends, variants,
+        least, held, ends, variants,
     )  # fmt: skip
     assert finished
     start = 0
