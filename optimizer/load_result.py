@@ -1,0 +1,77 @@
+"""Answers to load problems: loaded containers and what stays out (format ``consortium/load-plan@1``)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from optimizer.result import Placement, SolveStatus
+
+
+class StaysOut(StrEnum):
+    """Why packages were not loaded."""
+
+    TOO_LARGE = "too_large_for_every_container"
+    TOO_HEAVY = "too_heavy_for_every_container"
+    CARGO_CLASS = "no_container_for_cargo_class"
+    NO_ROOM = "no_room"
+    NO_CONTAINER_LEFT = "no_container_left"
+    TIME_LIMIT = "time_limit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedContainer:
+    """One container and where everything in it stands.
+
+    Parameters
+    ----------
+    container
+        Code of the container.
+    placements
+        In the order of loading: steps count from 1.
+    fill_permille
+        Packed volume of the inside volume, rounded down.
+    centre_of_gravity_permille
+        Of the cargo, along the length from the front wall, across, and up, each of the inside size, rounded to
+        the nearest; the middle of the floor (500, 500, 0) where the cargo has no mass.
+    """
+
+    container: str
+    placements: tuple[Placement, ...]
+    fill_permille: int
+    mass_g: int
+    centre_of_gravity_permille: tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unloaded:
+    """Packages of one kind that stay out, and why."""
+
+    package: str
+    quantity: int
+    reason: StaysOut
+    consignment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadAnswer:
+    """Loads of a load problem.
+
+    Parameters
+    ----------
+    lower_bound
+        What no load plan can be below: number of containers, their cost in minor units, or for the objective
+        VOLUME the value (mm3 by default) that stays out.
+    support
+        Policy that holds, as in files: ``full``, ``partial:750``, ``none``.
+    limits
+        Limits of the search and ``ended_by``: ``proof``, ``work_limit``, ``time_limit``, ``stopped``.
+    """
+
+    status: SolveStatus
+    lower_bound: int
+    loads: tuple[LoadedContainer, ...] = ()
+    unloaded: tuple[Unloaded, ...] = ()
+    support: str = "full"
+    seed: int = 0
+    limits: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Load planning: where every package stands in its container."""
