@@ -49,9 +49,13 @@ class Reaches(NamedTuple):
 
 
 class Priced(NamedTuple):
-    """Blocks in the order in which they are tried, with what each is worth before its place is known."""
+    """Blocks in the order in which they are tried, with what each is worth before its place is known.
+
+    `steps` are their sizes on the grid of reachable lengths, rounded up.
+    """
 
     blocks: Blocks
+    steps: NDArray[np.int32]
     value: NDArray[np.float64]
     worth: NDArray[np.float64]
     contact_power: int
@@ -121,22 +125,26 @@ def _reach(left: NDArray[np.int32], reaches: Reaches) -> None:
     """Work out the greatest sum of sizes below every length, of kinds of which there are some left."""
     sizes, numbers, below = reaches.sizes, reaches.numbers, reaches.below
     steps = below.shape[1]
-    can = np.zeros(steps, np.bool_)
+    there = np.empty(steps, np.bool_)
+    in_use = np.empty(steps, np.int32)
     for axis in range(3):
-        can[:] = False
-        can[0] = True
+        there[:] = False
         for kind in range(left.shape[0]):
-            if left[kind] <= 0:
-                continue
-            for position in range(numbers[axis, kind]):
-                size = sizes[axis, kind, position]
-                for length in range(size, steps):
-                    if can[length - size]:
-                        can[length] = True
-        last = 0
-        for length in range(steps):
-            if can[length]:
-                last = length
+            if left[kind] > 0:
+                for position in range(numbers[axis, kind]):
+                    if sizes[axis, kind, position] < steps:
+                        there[sizes[axis, kind, position]] = True
+        count, last = 0, 0
+        below[axis, 0] = 0
+        for length in range(1, steps):
+            if there[length]:
+                in_use[count] = length
+                count += 1
+            for position in range(count):
+                rest = length - in_use[position]
+                if below[axis, rest] == rest:  # the rest can be made up itself
+                    last = length
+                    break
             below[axis, length] = last
 
 
@@ -245,12 +253,13 @@ def _best_blocks(
     work: NDArray[np.int64],
 ) -> int:  # fmt: skip
     """Write the best blocks for a space and their scores, best first; return how many there are."""
-    size, phases, worth = priced.blocks.size, priced.blocks.phase, priced.worth
+    size, phases, worth, steps = priced.blocks.size, priced.blocks.phase, priced.worth, priced.steps
     below = reaches.below
     wide_x, wide_y, wide_z = space[3] - space[0], space[4] - space[1], space[5] - space[2]
-    whole = float(wide_x) * wide_y * wide_z
     step, walls, grounded, from_front = room.step_mm, room.size, room.grounded, room.from_front
     phase, power = states.phase[i], priced.contact_power
+    long, wide, high = wide_x // step, wide_y // step, wide_z // step
+    whole = float(max(1, long)) * max(1, wide) * max(1, high)
     fitting, hopes = np.empty(n_valid, np.int32), np.empty(n_valid)
     n_fitting, first = 0, 0
     work[0] += n_valid
@@ -259,9 +268,8 @@ def _best_blocks(
         x, y, z = size[b, 0], size[b, 1], size[b, 2]
         if x > wide_x or y > wide_y or z > wide_z or phases[b] != phase:
             continue
-        used = float(min(wide_x, x + step * below[0, (wide_x - x) // step]))
-        used *= min(wide_y, y + step * below[1, (wide_y - y) // step])
-        used *= min(wide_z, z + step * below[2, (wide_z - z) // step])
+        x, y, z = min(long, steps[b, 0]), min(wide, steps[b, 1]), min(high, steps[b, 2])
+        used = float(x + below[0, long - x]) * (y + below[1, wide - y]) * (z + below[2, high - z])
         fitting[n_fitting] = b
         hopes[n_fitting] = worth[b] * (used / whole)
         if hopes[n_fitting] > hopes[first]:
