@@ -51,7 +51,7 @@ def check_geometry(
     support_permille
         Part of every base that must rest on the floor or on packages, 0 to 1000.
     owners
-        STRICT: each owner has a slice of the length to itself; packages of nobody may stand anywhere.
+        STRICT: each owner has a slice of the length to itself, one for each stop; packages of nobody stand anywhere.
     """
     packages = [placed(name, package, one) for one, package in placements]
     columns = list(meeting(packages, X, Y))
@@ -144,13 +144,14 @@ def _in_the_way(columns: Iterable[tuple[Placed, Placed]], rows: Iterable[tuple[P
 
 
 def _slices(name: str, packages: Sequence[Placed]) -> Iterator[Violation]:
-    slices: dict[str, tuple[int, int]] = {}
+    """Compare the slices of the length that the owners take, one for each stop at which they unload."""
+    slices: dict[tuple[int, str], tuple[int, int]] = {}
     for one in packages:
-        owner = one.package.owner
-        if owner:
-            start, end = slices.get(owner, (one.low[X], one.high[X]))
-            slices[owner] = min(start, one.low[X]), max(end, one.high[X])
-    for (owner, mine), (other, theirs) in combinations(slices.items(), 2):
-        if mine[0] < theirs[1] and theirs[0] < mine[1]:
+        if one.package.owner:
+            key = one.package.stop, one.package.owner
+            start, end = slices.get(key, (one.low[X], one.high[X]))
+            slices[key] = min(start, one.low[X]), max(end, one.high[X])
+    for ((_, owner), mine), ((_, other), theirs) in combinations(slices.items(), 2):
+        if owner != other and mine[0] < theirs[1] and theirs[0] < mine[1]:
             extents = [f"x {start} to {end} mm" for start, end in (mine, theirs)]
             yield broken("placed_owner", f"{name}: {owner} and {other}", *extents)

@@ -191,7 +191,7 @@ def _takes(container: LoadContainer, kind: LoadPackage) -> bool:
     return any(limit is None or kind.mass_g * MM_PER_M <= limit * dx for dx, _, _ in kind.stances_in(container))
 
 
-def _value(problem: LoadProblem, answer: LoadAnswer) -> int:
+def objective_value(problem: LoadProblem, answer: LoadAnswer) -> int:
     """Return what the objective counts: the value that stays out, the containers, or their cost."""
     if problem.objective is Objective.CONTAINERS:
         return len(answer.loads)
@@ -207,7 +207,7 @@ def _value(problem: LoadProblem, answer: LoadAnswer) -> int:
 
 
 def _bound_and_status(problem: LoadProblem, answer: LoadAnswer) -> Iterator[Violation]:
-    value = _value(problem, answer)
+    value = objective_value(problem, answer)
     numbers = f"bound {answer.lower_bound}, value {value}"
     if answer.lower_bound > value:
         yield broken("bound", "answer", f"bound {answer.lower_bound}", f"value {value}")

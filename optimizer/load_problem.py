@@ -1,5 +1,6 @@
 """The load problem: packages and containers, frozen and validated (format ``consortium/load-problem@1``)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,9 @@ from optimizer.problem_parts import DIMENSIONS, Fault, ProblemError
 from optimizer.problem_parts import FULL_SUPPORT as FULL_SUPPORT
 from optimizer.problem_parts import Owners as Owners
 from optimizer.result import Placement
+
+SUPPORT_NAMES = r"full|none|partial:([1-9][0-9]{0,2}|1000)"
+"""What the name of a support policy matches."""
 
 
 class Objective(StrEnum):
@@ -183,6 +187,7 @@ class LoadProblem:
     support_permille: int = FULL_SUPPORT
     incompatible_classes: frozenset[frozenset[str]] = frozenset()
     pinned: tuple[Pinned, ...] = field(default=())
+    title: str = ""
 
     def __post_init__(self) -> None:
         faults = list(_faults(self))
@@ -215,10 +220,7 @@ def support_permille(name: str) -> int | None:
     """Return the permille of a policy's name (``full``, ``partial:N`` with 1 <= N <= 1000, ``none``), else None."""
     if name in ("full", "none"):
         return FULL_SUPPORT if name == "full" else 0
-    kind, _, number = name.partition(":")
-    if kind == "partial" and number.isascii() and number.isdigit() and 1 <= int(number) <= FULL_SUPPORT:
-        return int(number)
-    return None
+    return int(name.partition(":")[2]) if re.fullmatch(SUPPORT_NAMES, name) else None
 
 
 def _faults(problem: LoadProblem) -> Iterator[Fault]:

@@ -237,6 +237,16 @@ def test_a_strict_slice_is_in_one_piece_and_nobody_s_goods_stand_anywhere() -> N
     assert rules(at(mine, 0, 0, 0, 1), at(CUBE, 0, 200, 0, 2), owners=Owners.STRICT) == set()
 
 
+def test_strict_owners_have_a_slice_for_each_stop() -> None:
+    def of(owner: str, stop: int, x: int, step: int) -> tuple[Placement, LoadPackage]:
+        return at(package(f"{owner}{stop}", owner=owner, stop=stop), x, 0, 0, step)
+
+    in_turn = [of("andina", 2, 0, 1), of("bolivar", 2, 200, 2), of("andina", 1, 400, 3), of("bolivar", 1, 600, 4)]
+    assert rules(*in_turn, owners=Owners.STRICT) == set()
+    one_stop = [of("andina", 1, 0, 1), of("bolivar", 1, 200, 2), of("andina", 1, 400, 3)]
+    assert rules(*one_stop, owners=Owners.STRICT) == {"placed_owner"}
+
+
 def test_a_hopeless_load_is_judged_without_an_error() -> None:
     flat = replace(put(CUBE, 0, 0, 0), dx_mm=0, dy_mm=-5, dz_mm=0)
     assert "placed_size" in rules(
