@@ -7,7 +7,7 @@ import pytest
 
 from optimizer.checking_loads import centre_of_gravity_permille, check_loads
 from optimizer.load_problem import LoadPackage, LoadProblem, Objective, Owners, Pinned
-from optimizer.load_result import LoadAnswer, StaysOut, Unloaded
+from optimizer.load_result import Balance, LoadAnswer, StaysOut, Unloaded
 from optimizer.problem import ProblemError
 from optimizer.result import SolveStatus
 from tests.optimizer.loads import answer, container, package, problem, put
@@ -111,6 +111,21 @@ def test_halves_of_a_permille_are_rounded_up_and_nothing_weighs_nothing() -> Non
     assert centre_of_gravity_permille(container(length_mm=800), [(put(kind, 0, 0, 0), kind)]) == (63, 125, 125)
     assert centre_of_gravity_permille(container(), [(put(kind, 0, 0, 0), replace(kind, mass_g=0))]) == (500, 500, 0)
     assert centre_of_gravity_permille(container(), []) == (500, 500, 0)
+
+
+@pytest.mark.parametrize(
+    ("centre", "balance"),
+    [
+        ((450, 550, 499), Balance.GOOD),
+        ((449, 500, 100), Balance.ACCEPTABLE),
+        ((500, 600, 100), Balance.ACCEPTABLE),
+        ((500, 601, 100), Balance.OUTSIDE),
+        ((399, 500, 100), Balance.OUTSIDE),
+        ((500, 500, 500), Balance.OUTSIDE),
+    ],
+)
+def test_the_balance_is_that_of_the_ctu_code(centre: tuple[int, int, int], balance: Balance, right: LoadAnswer) -> None:
+    assert with_load(right, centre_of_gravity_permille=centre).loads[0].balance is balance
 
 
 def test_the_payload_bounds_the_mass(three: LoadProblem, right: LoadAnswer) -> None:
