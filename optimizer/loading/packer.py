@@ -1,0 +1,308 @@
+"""Packs one container: blocks in several settings, beams that grow wider until the budget is spent."""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.load_problem import FULL_SUPPORT, LoadContainer, LoadPackage, LoadProblem, Owners
+from optimizer.loading.blocks import Blocks, boxes_of, make_blocks
+from optimizer.loading.kinds import UNLIMITED, Kinds, kinds_of
+from optimizer.loading.rules import BIN_MM, Boxes, Rules
+from optimizer.loading.search import Priced, Reaches, Room, States, copy_state, expand, make_states
+
+SETTINGS = ((1.0, 4), (0.98, 2), (1.0, 2), (0.98, 4))
+"""Least fill of blocks and power of the contact, by turns: none is best everywhere."""
+
+MOST_BLOCKS = 6_000
+MOST_PLACED = 400
+WIDEST = 400
+GROWTH = math.sqrt(2)
+NUMBER_POWER = 0.2
+"""How much less a block of many packages is worth: few left-over packages leave more choice later."""
+
+REACH_STEPS = 600
+"""Grid steps along the longest side on which reachable lengths are looked up."""
+
+STEPS_PER_UNIT = 150e6
+"""Steps of the search that make one unit of work, roughly a second of one core."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What a search may spend: `spent` is shared with the compiled code, which stops when its second number is set."""
+
+    work_limit: float
+    deadline: float = math.inf
+    should_stop: Callable[[], bool] = lambda: False
+    spent: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))
+    ended_by: str = ""
+
+    @property
+    def work(self) -> float:
+        """Units of work spent."""
+        return float(self.spent[0]) / STEPS_PER_UNIT
+
+    def over(self) -> bool:
+        """Say whether the search has to end, and note why."""
+        if not self.ended_by and self.work >= self.work_limit:
+            self.ended_by = "work_limit"
+        return bool(self.ended_by)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Look at the clock and at whoever may ask to stop while compiled code runs."""
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(0.02):
+                stopped = self.should_stop()
+                if stopped or time.monotonic() > self.deadline:
+                    self.ended_by = self.ended_by or ("stopped" if stopped else "time_limit")
+                    self.spent[1] = 1
+                    return
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Where packages stand: one row (kind, x, y, z, dx, dy, dz) each, in the order in which the search placed them."""
+
+    value: float
+    rows: NDArray[np.int32]
+
+
+NOTHING = Packed(0.0, np.zeros((0, 7), np.int32))
+
+
+@dataclass(slots=True)
+class _Beam:
+    """One setting with its blocks, ready to search."""
+
+    blocks: Blocks
+    priced: Priced
+    boxes: Boxes
+    order: NDArray[np.intp]
+
+
+class Packer:
+    """Packs packages of one problem into one kind of container, as often as wanted, with any values.
+
+    Parameters
+    ----------
+    packages
+        Those of `problem` that may be loaded; their positions are the kinds.
+    """
+
+    def __init__(
+        self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage], *, seed: int = 0
+    ) -> None:
+        self.container = container
+        self.kinds: Kinds = kinds_of(problem, container, packages)
+        self.quantities = np.array([one.quantity for one in packages], np.int32)
+        self.full = problem.support_permille >= FULL_SUPPORT
+        self.partial = 0.0 if self.full else problem.support_permille / FULL_SUPPORT
+        self.strict = problem.owners is Owners.STRICT
+        self.seed = seed
+        self._blocks: dict[tuple[float, bytes], Blocks] = {}
+
+    def pack(
+        self,
+        budget: Budget,
+        *,
+        quantities: NDArray[np.int32] | None = None,
+        values: NDArray[np.float64] | None = None,
+        enough: float = math.inf,
+        on_better: Callable[[float], None] = lambda value: None,
+    ) -> Packed:
+        """Return the most valuable load found within the budget.
+
+        Parameters
+        ----------
+        quantities
+            Packages at hand by kind; all by default.
+        values
+            What loading one package is worth by kind; its volume in mm3 by default.
+        enough
+            A value with which the search ends at once.
+        on_better
+            Told each better value.
+        """
+        at_hand = self.quantities if quantities is None else np.minimum(quantities, self.quantities).astype(np.int32)
+        worth = self.kinds.volume if values is None else values
+        enough = min(enough, float(at_hand @ worth))
+        best = NOTHING
+        beams: dict[int, _Beam] = {}
+        with budget.watched():
+            width = 1
+            while width <= WIDEST:
+                for position, (fill, power) in enumerate(SETTINGS):
+                    if budget.over():
+                        return best
+                    if position not in beams:
+                        beams[position] = self._beam(at_hand, worth, fill, power)
+                    found = self._search(beams[position], at_hand, width, budget, best.value, enough)
+                    if found is not None:
+                        best = found
+                        on_better(best.value)
+                    if best.value >= enough - 1e-6:
+                        budget.ended_by = budget.ended_by or "proof"
+                        return best
+                width = max(width + 1, round(width * GROWTH))
+        budget.ended_by = budget.ended_by or "work_limit"
+        return best
+
+    def _beam(
+        self, at_hand: NDArray[np.int32], worth: NDArray[np.float64], fill: float, power: int
+    ) -> _Beam:
+        key = (fill, at_hand.tobytes())
+        if key not in self._blocks:
+            inside = (self.container.length_mm, self.container.width_mm, self.container.top_mm)
+            self._blocks[key] = make_blocks(
+                self.kinds, at_hand, inside, fill=fill, full=self.full or self.partial > 0, most=MOST_BLOCKS
+            )
+        blocks = self._blocks[key]
+        value = worth @ blocks.counts
+        rank = value * blocks.number ** -NUMBER_POWER
+        order = np.argsort(-rank, kind="stable")
+        order = order[value[order] > 0]
+        sorted_blocks = blocks.chosen(order)
+        rules = self._rules()
+        boxes = _boxes(blocks, order) if rules.any else _no_boxes(sorted_blocks)
+        return _Beam(blocks, Priced(sorted_blocks, value[order], rank[order], power), boxes, order)
+
+    def _rules(self) -> Rules:
+        kinds, container = self.kinds, self.container
+        loads = bool((kinds.max_load != UNLIMITED).any())
+        payload = -1.0 if container.payload_g is None else float(container.payload_g)
+        line = -1.0 if container.line_load_g_per_m is None else float(container.line_load_g_per_m)
+        return Rules(
+            any=loads or payload >= 0 or line >= 0 or self.partial > 0 or bool(kinds.refused.any()),
+            loads=loads,
+            payload_g=payload,
+            line_g_per_m=line,
+            support=self.partial,
+            mass_g=kinds.mass,
+            max_load_g=kinds.max_load,
+        )
+
+    def _room(self) -> Room:
+        stances = self.kinds.stances
+        longest = max(self.container.length_mm, self.container.width_mm, self.container.top_mm)
+        phases = int(self.kinds.phase.max(initial=0)) + 1
+        return Room(
+            size=np.array([self.container.length_mm, self.container.width_mm, self.container.top_mm], np.int32),
+            least=np.array([stances[:, 1:3].min(initial=1 << 30), stances[:, 3].min(initial=1 << 30)], np.int32),
+            full=self.full,
+            grounded=self.full or self.partial > 0,
+            from_front=phases > 1,
+            sliced=self.strict,
+            phases=phases,
+            step_mm=_step(self.kinds.stances, longest),
+        )
+
+    def _search(
+        self, beam: _Beam, at_hand: NDArray[np.int32], width: int, budget: Budget, beaten: float, enough: float
+    ) -> Packed | None:
+        """Search with one width; return what is better than `beaten`, or None."""
+        room, rules = self._room(), self._rules()
+        kinds = self.kinds.volume.shape[0]
+        boxes = int(at_hand.sum()) if rules.any else 1
+        bins = room.size[0] // BIN_MM + 2 if rules.line_g_per_m >= 0 else 1
+        states = make_states(width, MOST_PLACED, kinds, boxes, bins)
+        children = make_states(width * width, MOST_PLACED, kinds, boxes, bins)
+        done = make_states(2, MOST_PLACED, kinds, boxes, bins)
+        reaches = _reaches(self.kinds, room)
+        estimates = np.zeros(width * width)
+        best = np.array([beaten])
+        states.left[0] = at_hand
+        states.spaces[0, 0] = (0, 0, 0, *room.size, -1)
+        states.n_spaces[0] = 1
+        number = 1
+        while number and not budget.over() and best[0] < enough - 1e-6:
+            made = 0
+            for row in range(number):
+                made = expand(
+                    states, row, width, children, made, estimates, done, best, room, beam.priced, reaches, rules,
+                    beam.boxes, budget.spent,
+                )  # fmt: skip
+                if budget.over():
+                    break
+            number = _keep(children, estimates[:made], states, width)
+        if best[0] <= beaten + 1e-9:
+            return None
+        return Packed(float(best[0]), _rows(beam, done.placed[1, : done.n_placed[1]]))
+
+
+def _keep(children: States, estimates: NDArray[np.float64], states: States, width: int) -> int:
+    """Keep the most promising children, one of those that look the same; return how many."""
+    seen: set[tuple[float, float]] = set()
+    for child in np.argsort(-estimates, kind="stable"):
+        key = (float(estimates[child]), float(children.value[child]))
+        if key in seen:
+            continue
+        copy_state(children, child, states, len(seen))
+        seen.add(key)
+        if len(seen) == width:
+            break
+    return len(seen)
+
+
+def _rows(beam: _Beam, placed: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the packages of placed blocks, one row each."""
+    found = []
+    for place in placed:
+        block = int(beam.order[place[6]])
+        rows = boxes_of(beam.blocks, block)
+        size = beam.blocks.size[block]
+        for axis in range(2):
+            if place[7 + axis]:
+                rows[:, 1 + axis] = size[axis] - rows[:, 1 + axis] - rows[:, 4 + axis]
+        rows[:, 1:4] += place[:3]
+        found.append(rows)
+    return np.concatenate(found) if found else NOTHING.rows
+
+
+def _boxes(blocks: Blocks, order: NDArray[np.intp]) -> Boxes:
+    rows = [boxes_of(blocks, int(one)) for one in order]
+    start = np.concatenate([[0], np.cumsum([len(one) for one in rows])]).astype(np.int64)
+    together = np.concatenate(rows) if rows else NOTHING.rows
+    return Boxes(start=start, rows=together, size=blocks.size[order], mass=blocks.mass[order])
+
+
+def _no_boxes(blocks: Blocks) -> Boxes:
+    return Boxes(start=np.zeros(1, np.int64), rows=NOTHING.rows, size=blocks.size, mass=blocks.mass)
+
+
+def _step(stances: NDArray[np.int32], longest: int) -> int:
+    """Return the grid of reachable lengths: the common divisor of all sizes, or a coarser one for long containers."""
+    common = int(np.gcd.reduce(stances[:, 1:].ravel())) if stances.size else 1
+    return max(common, -(-longest // REACH_STEPS))
+
+
+def _reaches(kinds: Kinds, room: Room) -> Reaches:
+    number = kinds.volume.shape[0]
+    sizes: list[list[set[int]]] = [[set() for _ in range(number)] for _ in range(3)]
+    for kind, dx, dy, dz in kinds.stances.tolist():
+        for axis, size in ((0, dx), (1, dy), (2, dz)):
+            sizes[axis][kind].add(-(-size // room.step_mm))
+    table = np.zeros((3, number, 3), np.int32)
+    numbers = np.zeros((3, number), np.int32)
+    for axis in range(3):
+        for kind in range(number):
+            for position, size in enumerate(sorted(sizes[axis][kind])):
+                table[axis, kind, position] = size
+                numbers[axis, kind] = position + 1
+    return Reaches(sizes=table, numbers=numbers, below=np.zeros((3, int(max(room.size)) // room.step_mm + 1), np.int32))

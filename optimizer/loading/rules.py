@@ -1,0 +1,181 @@
+"""Rules of a real container inside the search: support, load on packages, payload, line load, compiled."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from optimizer.loading.kinds import UNLIMITED
+
+BIN_MM = 50
+"""Length of a piece of the floor whose load per metre is counted."""
+
+SLACK_G = 1e-6
+"""Part of a gram kept free where a load is shared among packages, lest rounding break a limit."""
+
+
+class Rules(NamedTuple):
+    """Rules of one container; `any` says whether there is one that the shape of blocks and spaces does not keep.
+
+    `payload_g` and `line_g_per_m` are negative where there is no limit; `support` is the part of a base, 0 to 1,
+    that must be borne (0 where the spaces take care of it); `mass_g` and `max_load_g` go by kind.
+    """
+
+    any: bool
+    loads: bool
+    payload_g: float
+    line_g_per_m: float
+    support: float
+    mass_g: NDArray[np.float64]
+    max_load_g: NDArray[np.float64]
+
+
+class Boxes(NamedTuple):
+    """Packages of all blocks: those of block b in rows `start[b]` to `start[b + 1]`, and the block's sizes."""
+
+    start: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    size: NDArray[np.int32]
+    mass: NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def _standing(boxes: Boxes, row: int, place: NDArray[np.int32], out: NDArray[np.int32]) -> None:
+    """Write (x1, y1, z1, x2, y2, z2, kind) of a package of a placed block."""
+    one = boxes.rows[row]
+    size = boxes.size[place[6]]
+    for axis in range(3):
+        low = one[1 + axis]
+        if axis < 2 and place[7 + axis]:
+            low = size[axis] - low - one[4 + axis]
+        out[axis] = place[axis] + low
+        out[axis + 3] = out[axis] + one[4 + axis]
+    out[6] = one[0]
+
+
+@njit(cache=True, nogil=True)
+def _contact(one: NDArray[np.int32], other: NDArray[np.int32]) -> float:
+    """Return the area with which `one` stands on `other`, mm2."""
+    if other[5] != one[2]:
+        return 0.0
+    wide = min(one[3], other[3]) - max(one[0], other[0])
+    deep = min(one[4], other[4]) - max(one[1], other[1])
+    return float(wide) * float(deep) if wide > 0 and deep > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _pass_down(
+    rules: Rules, standing: NDArray[np.int32], count: int, borne: NDArray[np.float64], box: int, load: float
+) -> bool:
+    """Add a load on the packages below a package, down to the floor; say whether all of them bear it."""
+    waiting, loads = np.empty(512, np.int64), np.empty(512)
+    waiting[0], loads[0] = box, load
+    left, fine = 1, True
+    while left:
+        left -= 1
+        upper, passed = waiting[left], loads[left]
+        if standing[upper, 2] == 0:
+            continue
+        area = 0.0
+        for other in range(count):
+            area += _contact(standing[upper], standing[other])
+        if area == 0.0:
+            continue
+        for other in range(count):
+            part = _contact(standing[upper], standing[other])
+            if part == 0.0:
+                continue
+            share = passed * (part / area)
+            borne[other] += share
+            limit = rules.max_load_g[standing[other, 6]]
+            if limit != UNLIMITED and not _bears(borne[other], limit):
+                fine = False
+            if left < 512:
+                waiting[left], loads[left] = other, share
+                left += 1
+            else:
+                fine = False
+    return fine
+
+
+@njit(cache=True, nogil=True)
+def _bears(load: float, limit: float) -> bool:
+    if limit == 0.0:
+        return False  # nothing at all may touch its top
+    if load <= limit - SLACK_G:
+        return True
+    return abs(load - round(load)) < 1e-9 and round(load) <= limit
+
+
+@njit(cache=True, nogil=True)
+def fits_rules(
+    rules: Rules, boxes: Boxes, place: NDArray[np.int32], standing: NDArray[np.int32], count: int,
+    borne: NDArray[np.float64], mass: float, line: NDArray[np.float64],
+) -> bool:  # fmt: skip
+    """Say whether a block may stand in a place (corners, block, turned or not); nothing is changed."""
+    b = place[6]
+    if rules.payload_g >= 0.0 and mass + boxes.mass[b] > rules.payload_g:
+        return False
+    first, last = boxes.start[b], boxes.start[b + 1]
+    if count + last - first > standing.shape[0]:
+        return False
+    if rules.line_g_per_m >= 0.0 and not _line_bears(rules, boxes, place, line):
+        return False
+    if not rules.loads and rules.support == 0.0:
+        return True
+    before = borne[:count].copy()
+    fine = True
+    for row in range(first, last):
+        at = count + row - first
+        _standing(boxes, row, place, standing[at])
+        borne[at] = 0.0
+        if rules.support > 0.0 and standing[at, 2] > 0:
+            base = float(standing[at, 3] - standing[at, 0]) * float(standing[at, 4] - standing[at, 1])
+            area = 0.0
+            for other in range(at):
+                area += _contact(standing[at], standing[other])
+            if area < rules.support * base:
+                fine = False
+                break
+        if rules.loads and not _pass_down(rules, standing, at, borne, at, rules.mass_g[standing[at, 6]]):
+            fine = False
+            break
+    borne[:count] = before
+    return fine
+
+
+@njit(cache=True, nogil=True)
+def put(
+    rules: Rules, boxes: Boxes, place: NDArray[np.int32], standing: NDArray[np.int32], count: int,
+    borne: NDArray[np.float64], line: NDArray[np.float64],
+) -> int:  # fmt: skip
+    """Add the packages of a placed block to those that stand; return how many stand now."""
+    b = place[6]
+    for row in range(boxes.start[b], boxes.start[b + 1]):
+        _standing(boxes, row, place, standing[count])
+        borne[count] = 0.0
+        if rules.loads:
+            _pass_down(rules, standing, count, borne, count, rules.mass_g[standing[count, 6]])
+        if rules.line_g_per_m >= 0.0:
+            box = standing[count]
+            dense = rules.mass_g[box[6]] / (box[3] - box[0]) * 1000.0
+            for piece in range(box[0] // BIN_MM, (box[3] + BIN_MM - 1) // BIN_MM):
+                line[piece] += dense
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _line_bears(rules: Rules, boxes: Boxes, place: NDArray[np.int32], line: NDArray[np.float64]) -> bool:
+    """Say whether the floor bears a block too: pieces of the floor count whatever touches them wholly."""
+    added = np.zeros(line.shape[0])
+    box = np.empty(7, np.int32)
+    for row in range(boxes.start[place[6]], boxes.start[place[6] + 1]):
+        _standing(boxes, row, place, box)
+        dense = rules.mass_g[box[6]] / (box[3] - box[0]) * 1000.0
+        for piece in range(box[0] // BIN_MM, (box[3] + BIN_MM - 1) // BIN_MM):
+            added[piece] += dense
+            if line[piece] + added[piece] > rules.line_g_per_m - SLACK_G:
+                return False
+    return True
