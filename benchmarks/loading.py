@@ -286,13 +286,12 @@ def rivals(asked: argparse.Namespace) -> int:
     rules = sorted({rule for one in done for rule in one.violations})
     header = ("packer", "plans", "packages", "without full support", "plans with such", "on nothing at all")
     print_table(
-        (*header, *rules, "CPU s", "wall s"),
+        (*header, *rules, "CPU s"),
         [
             (
                 title, len(those), sum(one.loaded for one in those), sum(one.unsupported for one in those),
                 sum(one.unsupported > 0 for one in those), sum(one.floating for one in those),
                 *(objections(those)[rule] for rule in rules), decimals(mean([one.cpu_s for one in those])),
-                decimals(mean([one.wall_s for one in those])),
             )
             for title, those in zip(titles, by_column.values(), strict=True)
         ],
