@@ -50,6 +50,7 @@ def _group(module: str, name: str, sentence: str) -> Register:
 COMMANDS: dict[str, Register] = {
     "run": _command("cli_run", "run", mark("Serve the web application.")),
     "plan": _module("cli_plan"),
+    "load": _module("cli_load"),
     "verify": _module("cli_verify"),
     "schema": _module("cli_schema"),
     "import": _module("cli_import"),

@@ -1,10 +1,6 @@
 """`consortium plan`: the main job without a browser."""
 
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,14 +8,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from consortium.allocation_checks import check_allocation
-from consortium.cli_support import Language, Status, Teller, answer, tell, tell_faults, tell_warnings, write_files
+from consortium.cli_support import (
+    MOST_SECONDS,
+    Interrupt,
+    Language,
+    Status,
+    Teller,
+    answer,
+    tell,
+    tell_faults,
+    tell_times,
+    tell_violations,
+    tell_warnings,
+    watching,
+    write_files,
+)
 from consortium.errors import InputError
 from consortium.formats.allocation_json import read_allocation_document
 from consortium.formats.canonical import dumps, sha256
 from consortium.formats.problem_input import read_problem
 from consortium.formats.problem_json import problem_to_json
 from consortium.plan_report import PlanReport
-from consortium.plan_texts import MISSING_SHARES, STAGES, VIOLATION
+from consortium.plan_texts import MISSING_SHARES
 from consortium.texts import Texts
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.problem import ConsolidationProblem
@@ -27,41 +37,6 @@ from optimizer.result import ShipmentPlan, SolveStatus, Violation
 
 if TYPE_CHECKING:
     from consortium.plan_making import MadePlan
-
-MOST_SECONDS = 7 * 24 * 3600.0
-
-
-@dataclass(slots=True)
-class Interrupt:
-    """Remembers that Ctrl-C was pressed: the first press asks for the best answer so far, the second ends all."""
-
-    texts: Texts
-    pressed: bool = False
-
-    def __call__(self) -> bool:
-        """Say whether the search should stop."""
-        return self.pressed
-
-    def press(self, *_: object) -> None:
-        """Note a Ctrl-C."""
-        if self.pressed:
-            raise KeyboardInterrupt
-        self.pressed = True
-        tell(self.texts.gettext("stopping; the best plan so far will be given. Press Ctrl-C again to leave at once"))
-
-
-@contextmanager
-def watching(texts: Texts) -> Iterator[Interrupt]:
-    """Turn Ctrl-C into a polite request while something runs."""
-    interrupt = Interrupt(texts)
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupt  # signals reach only the main thread
-        return
-    before = signal.signal(signal.SIGINT, interrupt.press)
-    try:
-        yield interrupt
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -145,7 +120,7 @@ def run_plan(source: Path, task: Task) -> Status:
         document = made.document()
         violations = made.violations or _judge_shares(made.plan, document)
         if violations:
-            _tell_violations(violations, task.texts)
+            tell_violations(violations, task.texts)
             return Status.VIOLATION
         _tell_shares(made, task)
         _give(problem, made.plan, document, task)
@@ -217,9 +192,7 @@ def _give(problem: ConsolidationProblem, plan: ShipmentPlan, document: dict[str,
     else:
         lines = PlanReport(problem, plan, task.texts).lines(document["allocation"])
         answer("\n".join(lines) + "\n")
-    times = ((task.texts.gettext(STAGES.get(name, name)), seconds) for name, seconds in task.times.items())
-    spent = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in times)
-    tell(task.texts.gettext("times: {times}", times=spent))
+    tell_times(task.times, task.texts)
     if task.out is not None:
         tell(task.texts.gettext("written: {names}", names=", ".join(str(task.out / name) for name in contents)))
 
@@ -242,9 +215,3 @@ def _explain(made: "MadePlan", document: dict[str, Any], task: Task, interrupt: 
     )
     write_files(task.explain.absolute().parent, {task.explain.name: dumps(answers_to_json(found))})
     tell(task.texts.gettext("written: {names}", names=task.explain))
-
-
-def _tell_violations(violations: tuple[Violation, ...], texts: Texts) -> None:
-    tell(texts.gettext("the judge refuses this plan; nothing was written"))
-    for one in violations:
-        tell(texts.gettext(VIOLATION, rule=one.rule, subject=one.subject, claimed=one.claimed, found=one.found))

@@ -8,6 +8,7 @@ import typer
 from consortium.cli_support import Language, Status, answer, tell
 from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.canonical import dumps
+from consortium.formats.load_json import load_plan_schema, load_problem_schema
 from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema
 from consortium.texts import Texts
@@ -25,6 +26,8 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "plan": plan_schema,
     "allocation": allocation_schema,
     "answers": answers_schema,
+    "load-problem": load_problem_schema,
+    "load-plan": load_plan_schema,
 }
 """Name -> what makes the JSON Schema; other formats add themselves here."""
 

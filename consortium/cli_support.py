@@ -2,18 +2,22 @@
 
 import contextlib
 import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
 from consortium.errors import InputFault
 from consortium.fault_texts import sentence
 from consortium.plan_report import money
-from consortium.plan_texts import STAGES
+from consortium.plan_texts import STAGES, VIOLATION
 from consortium.texts import LANGUAGES, Texts, language_of_environment
 from optimizer.limits import Progress
+from optimizer.result import Violation
 
 
 class Status(IntEnum):
@@ -36,6 +40,9 @@ class Language(StrEnum):
 
 
 SECONDS_BETWEEN_MESSAGES = 1.0
+
+MOST_SECONDS = 7 * 24 * 3600.0
+"""Greatest wall-clock limit of a search."""
 
 
 def asked_language(arguments: Sequence[str]) -> str:
@@ -98,13 +105,65 @@ def tell_warnings(warnings: Iterable[InputFault], texts: Texts) -> None:
         tell(texts.gettext("warning: {what}", what=sentence(warning, texts)))
 
 
-class Teller:
-    """Tells the progress of a search on the error stream, and remembers how long each stage took."""
+def tell_times(times: Mapping[str, float], texts: Texts) -> None:
+    """Tell how many seconds each stage took."""
+    spent = ", ".join(f"{texts.gettext(STAGES.get(name, name))} {seconds:.2f} s" for name, seconds in times.items())
+    tell(texts.gettext("times: {times}", times=spent))
 
-    def __init__(self, texts: Texts, currency: str) -> None:
+
+def tell_violations(violations: Iterable[Violation], texts: Texts) -> None:
+    """Tell that an answer is refused, and everything that the judge found, one line each."""
+    tell(texts.gettext("the judge refuses this plan; nothing was written"))
+    for one in violations:
+        tell(texts.gettext(VIOLATION, rule=one.rule, subject=one.subject, claimed=one.claimed, found=one.found))
+
+
+@dataclass(slots=True)
+class Interrupt:
+    """Remembers that Ctrl-C was pressed: the first press asks for the best answer so far, the second ends all."""
+
+    texts: Texts
+    pressed: bool = False
+
+    def __call__(self) -> bool:
+        """Say whether the search should stop."""
+        return self.pressed
+
+    def press(self, *_: object) -> None:
+        """Note a Ctrl-C."""
+        if self.pressed:
+            raise KeyboardInterrupt
+        self.pressed = True
+        tell(self.texts.gettext("stopping; the best plan so far will be given. Press Ctrl-C again to leave at once"))
+
+
+@contextlib.contextmanager
+def watching(texts: Texts) -> Iterator[Interrupt]:
+    """Turn Ctrl-C into a polite request while something runs."""
+    interrupt = Interrupt(texts)
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupt  # signals reach only the main thread
+        return
+    before = signal.signal(signal.SIGINT, interrupt.press)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Teller:
+    """Tells the progress of a search on the error stream, and remembers how long each stage took.
+
+    Parameters
+    ----------
+    stage
+        What is done before the first message.
+    """
+
+    def __init__(self, texts: Texts, currency: str, stage: str = "planning") -> None:
         self._texts = texts
         self._currency = currency
-        self._stage = "planning"
+        self._stage = stage
         self._since = self._told = time.monotonic()
         self._times: dict[str, float] = {}
 

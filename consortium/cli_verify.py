@@ -1,9 +1,9 @@
 """`consortium verify`: the judges alone, without any solver."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -14,6 +14,8 @@ from consortium.formats.allocation_json import ALLOCATION_FORMAT, read_allocatio
 from consortium.formats.canonical import dumps
 from consortium.formats.guards import MAX_JSON_BYTES, read_bytes
 from consortium.formats.json_text import parse_json, show
+from consortium.formats.load_fields import LOAD_PLAN_FORMAT, LOAD_PROBLEM_FORMAT
+from consortium.formats.load_json import load_problem_of, load_problem_sha256, read_load_plan_document
 from consortium.formats.plan_fields import PLAN_FORMAT, PlanDocument
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_fields import PROBLEM_FORMAT
@@ -21,20 +23,27 @@ from consortium.formats.problem_json import problem_of, problem_sha256
 from consortium.plan_texts import VIOLATION
 from consortium.texts import Texts
 from optimizer.checking import check_plan
+from optimizer.checking_loads import check_loads
+from optimizer.checking_placements import policy_permille
+from optimizer.load_problem import LoadProblem
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ShipmentPlan, Violation
 
-FORMATS = (PROBLEM_FORMAT, PLAN_FORMAT, ALLOCATION_FORMAT)
+FORMATS = (PROBLEM_FORMAT, PLAN_FORMAT, ALLOCATION_FORMAT, LOAD_PROBLEM_FORMAT, LOAD_PLAN_FORMAT)
 PROBLEM_FILE = "problem.json"
+LOAD_PROBLEM_FILE = "load-problem.json"
+
+Problem = TypeVar("Problem", ConsolidationProblem, LoadProblem)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judges say about one file."""
+    """What the judges say about one file; `support` is the policy under which a load plan was judged."""
 
     file: str
     format: str
     violations: tuple[Violation, ...] = ()
+    support: str = ""
 
 
 class Bench:
@@ -45,6 +54,7 @@ class Bench:
         self.warnings: list[InputFault] = []
         self.documents: dict[Path, Any] = {}
         self.problems: dict[str, ConsolidationProblem] = {}
+        self.load_problems: dict[str, LoadProblem] = {}
         self.plans: dict[str, ShipmentPlan] = {}
         for path in paths:
             self._read(path)
@@ -57,8 +67,10 @@ class Bench:
                 yield from self._judge_plan(path, document)
             elif kind == ALLOCATION_FORMAT:
                 yield from self._judge_allocation(path, document)
-            elif kind == PROBLEM_FORMAT:
-                yield Verdict(str(path), PROBLEM_FORMAT)
+            elif kind == LOAD_PLAN_FORMAT:
+                yield from self._judge_load_plan(path, document)
+            elif kind in (PROBLEM_FORMAT, LOAD_PROBLEM_FORMAT):
+                yield Verdict(str(path), kind)
             else:
                 place = Place(file=str(path))
                 expected = f"one of {', '.join(FORMATS)}"
@@ -70,8 +82,10 @@ class Bench:
         try:
             document = parse_json(read_bytes(path, MAX_JSON_BYTES), str(path))
             self.documents[path] = document
-            if isinstance(document, dict) and document.get("format") == PROBLEM_FORMAT:
+            if _kind(document) == PROBLEM_FORMAT:
                 self._keep_problem(document)
+            elif _kind(document) == LOAD_PROBLEM_FORMAT:
+                self._keep_load_problem(document)
         except InputError as error:
             self.faults.extend(error.in_file(str(path)).faults)
 
@@ -82,16 +96,20 @@ class Bench:
         self.problems[fingerprint] = problem
         return fingerprint
 
+    def _keep_load_problem(self, document: Any) -> str:
+        problem = load_problem_of(document)
+        fingerprint = load_problem_sha256(problem)
+        self.load_problems[fingerprint] = problem
+        return fingerprint
+
     def _judge_plan(self, path: Path, document: Any) -> Iterator[Verdict]:
         try:
             plan, claims = read_plan_document(document)
         except InputError as error:
             self.faults.extend(error.in_file(str(path)).faults)
             return
-        problem = self._problem_of(path, claims)
+        problem = self._problem_of(path, claims.problem_sha256, self.problems, PROBLEM_FILE, self._keep_problem)
         if problem is None:
-            expected = f"the problem of the plan, {claims.problem_sha256}"
-            self.faults.append(InputFault("", "missing", expected, "nothing", Place(file=str(path))))
             return
         self.plans[claims.problem_sha256] = plan
         found = list(_violations(problem, plan, claims))
@@ -104,6 +122,22 @@ class Bench:
             found += check_allocation(shares, plan)
         yield Verdict(str(path), PLAN_FORMAT, tuple(found))
 
+    def _judge_load_plan(self, path: Path, document: Any) -> Iterator[Verdict]:
+        try:
+            plan, claims = read_load_plan_document(document)
+        except InputError as error:
+            self.faults.extend(error.in_file(str(path)).faults)
+            return
+        wanted = claims.problem_sha256
+        problem = self._problem_of(path, wanted, self.load_problems, LOAD_PROBLEM_FILE, self._keep_load_problem)
+        if problem is None:
+            return
+        found = [*_fingerprint(wanted, load_problem_sha256(problem))] if wanted else []
+        # The policy is a choice of whoever asked for the plan: it is judged under the one that it names.
+        asked = replace(problem, support_permille=policy_permille(plan.support))
+        found += check_loads(asked, plan)
+        yield Verdict(str(path), LOAD_PLAN_FORMAT, tuple(found), plan.support)
+
     def _judge_allocation(self, path: Path, document: Any) -> Iterator[Verdict]:
         try:
             shares = read_allocation_document(document)
@@ -113,29 +147,46 @@ class Bench:
         plan = self.plans.get(shares.problem_sha256)
         yield Verdict(str(path), ALLOCATION_FORMAT, check_allocation(shares, plan))
 
-    def _problem_of(self, path: Path, claims: PlanDocument) -> ConsolidationProblem | None:
-        """Return the problem that the plan names; failing that the only one at hand, so that the judge can object."""
-        if claims.problem_sha256 in self.problems:
-            return self.problems[claims.problem_sha256]
-        beside = path.with_name(PROBLEM_FILE)
+    def _problem_of(
+        self, path: Path, wanted: str, known: dict[str, Problem], name: str, keep: Callable[[Any], str]
+    ) -> Problem | None:
+        """Return the problem that a plan names; failing that the only one at hand, so that the judge can object.
+
+        Parameters
+        ----------
+        wanted
+            The fingerprint that the plan names.
+        name, keep
+            The file beside the plan that is looked into, and what reads its document.
+        """
+        if wanted in known:
+            return known[wanted]
+        beside = path.with_name(name)
         if beside not in self.documents and beside.is_file():
             try:
                 document = parse_json(read_bytes(beside, MAX_JSON_BYTES), str(beside))
-                return self.problems[self._keep_problem(document)]
+                return known[keep(document)]
             except InputError as error:
                 self.faults.extend(error.in_file(str(beside)).faults)
                 return None
-        return next(iter(self.problems.values())) if len(self.problems) == 1 else None
+        if len(known) == 1:
+            return next(iter(known.values()))
+        expected = f"the problem of the plan, {wanted or name}"
+        self.faults.append(InputFault("", "missing", expected, "nothing", Place(file=str(path))))
+        return None
 
 
 def _kind(document: Any) -> Any:
     return document.get("format") if isinstance(document, dict) else None
 
 
+def _fingerprint(claimed: str, found: str) -> Iterator[Violation]:
+    if claimed != found:
+        yield Violation(rule="problem_sha256", subject="plan", claimed=claimed, found=found)
+
+
 def _violations(problem: ConsolidationProblem, plan: ShipmentPlan, claims: PlanDocument) -> Iterator[Violation]:
-    fingerprint = problem_sha256(problem)
-    if claims.problem_sha256 != fingerprint:
-        yield Violation(rule="problem_sha256", subject="plan", claimed=claims.problem_sha256, found=fingerprint)
+    yield from _fingerprint(claims.problem_sha256, problem_sha256(problem))
     if claims.gap_ppm != plan.gap_ppm:
         yield Violation(rule="gap", subject="plan", claimed=str(claims.gap_ppm), found=str(plan.gap_ppm))
     yield from check_plan(problem, plan)
@@ -145,11 +196,16 @@ def register(app: typer.Typer, texts: Texts) -> None:
     """Add the command, its help in the language of the texts."""
     _ = texts.gettext
 
-    @app.command("verify", help=_("Re-check plans and cost shares with the judges alone, without any solver."))
+    @app.command(
+        "verify", help=_("Re-check plans, load plans and cost shares with the judges alone, without any solver.")
+    )
     def verify(
         files: Annotated[
             list[Path],
-            typer.Argument(metavar="FILE...", help=_("plans, their problems (or problem.json beside them), shares")),
+            typer.Argument(
+                metavar="FILE...",
+                help=_("plans, load plans, their problems (or problem.json, load-problem.json beside them), shares"),
+            ),
         ],
         json: Annotated[bool, typer.Option("--json", help=_("print one JSON document and nothing else"))] = False,
         lang: Annotated[Language | None, typer.Option(help=_("language of messages"))] = None,  # noqa: ARG001 - seen
@@ -179,6 +235,7 @@ def _document(verdicts: list[Verdict]) -> dict[str, Any]:
             {
                 "file": one.file,
                 "format": one.format,
+                **({"support": one.support} if one.support else {}),
                 "violations": [
                     {"rule": each.rule, "subject": each.subject, "claimed": each.claimed, "found": each.found}
                     for each in one.violations
@@ -192,7 +249,10 @@ def _document(verdicts: list[Verdict]) -> dict[str, Any]:
 def _lines(verdicts: list[Verdict], texts: Texts) -> Iterator[str]:
     for one in verdicts:
         if not one.violations:
-            yield texts.gettext("{file}: no violation found ({format})", file=one.file, format=one.format)
+            how = one.format
+            if one.support:
+                how = texts.gettext("{format} under the support policy {support}", format=how, support=one.support)
+            yield texts.gettext("{file}: no violation found ({format})", file=one.file, format=how)
         for each in one.violations:
             what = texts.gettext(
                 VIOLATION, rule=each.rule, subject=each.subject, claimed=each.claimed, found=each.found

@@ -137,8 +137,10 @@ EXPECTATIONS = (
     mark("container_use only with containers or lots"),
     mark("each id once"),
     mark("each key once"),
+    mark("full, none, or partial:N with N from 1 to 1000"),
     mark("gross_mass_over_g only with basis container"),
     mark("integer <= {most}"),
+    mark("integer > 0, or null"),
     mark("integer > 0, or packages"),
     mark("integer > 0"),
     mark("integer >= {name} {number}"),
@@ -175,8 +177,14 @@ EXPECTATIONS = (
 )
 """What faults expect, as patterns: the first that matches gives the translation; others are shown in English."""
 
-NAMES_OF_PARTS = (mark("a member"), mark("a container type"), mark("a departure"), mark("a consignment"))
-
+NAMES_OF_PARTS = (
+    mark("a member"),
+    mark("a container type"),
+    mark("a departure"),
+    mark("a consignment"),
+    mark("a container"),
+    mark("a package"),
+)
 
 DISCOVERIES = (
     mark("0 g in total"),

@@ -17,6 +17,8 @@ STAGES = {
     "planning": mark("planning"),
     "first_plan": mark("first plan"),
     "improve": mark("looking for the cheapest containers"),
+    "loading": mark("loading"),
+    "judging": mark("judging"),
     "planned": mark("planned"),
     "coalitions": mark("pricing every group of members"),
     "sharing": mark("sharing the cost"),

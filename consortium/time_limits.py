@@ -17,3 +17,15 @@ def limits_of(time_limit_s: float) -> Limits:
     """Return the limits that go with a wall-clock limit in seconds, > 0."""
     work = DEFAULT_WORK_LIMIT * max(1.0, time_limit_s / DEFAULT_TIME_LIMIT_S)
     return Limits(time_limit_s=time_limit_s, work_limit=work)
+
+
+DEFAULT_LOAD_TIME_LIMIT_S = 20.0
+"""Wall-clock seconds for a load plan, unless somebody chooses others."""
+
+
+def load_limits_of(time_limit_s: float) -> Limits:
+    """Return the limits of loading that go with a wall-clock limit in seconds, > 0.
+
+    The work is half of it, so that on a computer that is not too busy the work ends the search, the same way each time.
+    """
+    return Limits(time_limit_s=time_limit_s, work_limit=time_limit_s / 2)

@@ -7,7 +7,7 @@ The rules of a violation, by what they compare:
 - travel: `lane`, `cut_off`, `due_date`, `mode`
 - containers: `volume_limit`, `payload`, `cargo_class`, `contained_in`, `package_fit`, `incompatible_classes`,
   `container_limit`, `mass_stated`, `volume_stated`
-- placements: `placed_packages`, `placed_size`, `placed_inside`, `placed_overlap`
+- placements: `placed_packages`, `support_policy`, and the rules of `checking_geometry`
 - money: `charge_missing`, `charge_extra`, `charge_units`, `charge_amount`, `delay_missing`, `delay_extra`,
   `delay_days`, `delay_amount`, `cost`
 - proof: `bound`, `status`, `unplanned_reason`, `unplanned_could_travel`

@@ -1,42 +1,86 @@
-"""Judge of placements: inside the container, nothing overlapping, every package present once."""
+"""Judge of the load plans of a plan: every package of the contents present once, and every rule of space kept."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from optimizer.checking_geometry import check_geometry
 from optimizer.checking_lots import broken
-from optimizer.problem import DIMENSIONS, ConsolidationProblem
+from optimizer.load_problem import FULL_SUPPORT, LoadContainer, LoadPackage, support_name, support_permille
+from optimizer.problem import ConsolidationProblem, ContainerType
 from optimizer.result import ContainerLoad, Placement, ShipmentPlan, Violation
 
 
 def check_placements(problem: ConsolidationProblem, plan: ShipmentPlan) -> Iterator[Violation]:
-    """Check the load plans of a plan, where there are any."""
+    """Check the load plans of a plan, where there are any, each under the support policy that it names.
+
+    Owners are the members; everything is unloaded at one stop. Payload and cargo classes are judged elsewhere, since
+    they bind without placements too.
+    """
+    packages = {
+        (consignment.id, one.id): LoadPackage(
+            id=one.id,
+            consignment=consignment.id,
+            length_mm=one.length_mm,
+            width_mm=one.width_mm,
+            height_mm=one.height_mm,
+            quantity=one.quantity,
+            mass_g=one.mass_g,
+            vertical=one.vertical,
+            max_load_g=one.max_load_g,
+            owner=consignment.member,
+        )
+        for consignment in problem.consignments
+        for one in consignment.packages
+    }
     for load in plan.containers:
         if load.load_plan is None:
             continue
         placements = load.load_plan.placements
-        yield from _placed_packages(problem, load, placements)
+        yield from _placed_packages(load, placements)
+        yield from check_policy(load.id, load.load_plan.support, problem.settings.support_permille)
         container_type = problem.container_type.get(load.container_type)
         if container_type is not None:
-            inside = (container_type.length_mm, container_type.width_mm, container_type.height_mm)
-            for one in placements:
-                low, high = _corners(one)
-                if min(low) < 0 or any(top > limit for top, limit in zip(high, inside, strict=True)):
-                    yield broken("placed_inside", _name(load, one), f"{low} to {high}", f"(0, 0, 0) to {inside}")
-        yield from _overlaps(load, placements)
+            yield from check_geometry(
+                load.id,
+                _container(container_type),
+                [(one, packages.get((one.consignment, one.package)) or stranger(one)) for one in placements],
+                support_permille=policy_permille(load.load_plan.support),
+                owners=problem.settings.owners,
+            )
 
 
-def _name(load: ContainerLoad, one: Placement) -> str:
-    return f"{load.id}: {one.consignment} {one.package} step {one.step}"
+def policy_permille(support: str) -> int:
+    """Return the permille of the policy that an answer names; one that nobody knows is judged as full support."""
+    found = support_permille(support)
+    return FULL_SUPPORT if found is None else found
 
 
-def _corners(one: Placement) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    low = (one.x_mm, one.y_mm, one.z_mm)
-    return low, (one.x_mm + one.dx_mm, one.y_mm + one.dy_mm, one.z_mm + one.dz_mm)
+def check_policy(subject: str, support: str, asked_permille: int) -> Iterator[Violation]:
+    """Compare the support policy that an answer names with the one that its problem asks for at least."""
+    found = support_permille(support)
+    if found is None or found < asked_permille:
+        yield broken("support_policy", subject, support, f"{support_name(asked_permille)} asked for")
 
 
-def _placed_packages(
-    problem: ConsolidationProblem, load: ContainerLoad, placements: Sequence[Placement]
-) -> Iterator[Violation]:
+def stranger(one: Placement) -> LoadPackage:
+    """Return what stands for a package that the problem does not hold, so that at least its place is judged."""
+    return LoadPackage(id=one.package, length_mm=one.dx_mm, width_mm=one.dy_mm, height_mm=one.dz_mm, quantity=1)
+
+
+def _container(kind: ContainerType) -> LoadContainer:
+    return LoadContainer(
+        code=kind.code,
+        length_mm=kind.length_mm,
+        width_mm=kind.width_mm,
+        height_mm=kind.height_mm,
+        door_width_mm=kind.door_width_mm,
+        door_height_mm=kind.door_height_mm,
+        load_line_mm=kind.load_line_mm,
+        line_load_g_per_m=kind.line_load_g_per_m,
+    )
+
+
+def _placed_packages(load: ContainerLoad, placements: Sequence[Placement]) -> Iterator[Violation]:
     placed = Counter((one.consignment, one.package) for one in placements)
     contents: Counter[tuple[str, str]] = Counter()
     for part in load.contents:
@@ -53,32 +97,3 @@ def _placed_packages(
                 f"{placed[key]} placed",
                 f"{contents[key]} in the contents",
             )
-    for one in placements:
-        consignment = problem.consignment.get(one.consignment)
-        for kind in consignment.packages if consignment else ():
-            sizes = dict(zip(DIMENSIONS, (kind.length_mm, kind.width_mm, kind.height_mm), strict=True))
-            allowed = [(sizes[up], *sorted(sizes[name] for name in DIMENSIONS if name != up)) for up in kind.vertical]
-            if kind.id == one.package and (one.dz_mm, *sorted((one.dx_mm, one.dy_mm))) not in allowed:
-                yield broken(
-                    "placed_size",
-                    _name(load, one),
-                    f"{one.dx_mm} x {one.dy_mm} x {one.dz_mm} mm",
-                    f"height, floor sides one of {allowed}",
-                )
-
-
-def _overlaps(load: ContainerLoad, placements: Sequence[Placement]) -> Iterator[Violation]:
-    ordered = sorted(placements, key=lambda one: one.x_mm)
-    for index, one in enumerate(ordered):
-        low, high = _corners(one)
-        for other in ordered[index + 1 :]:
-            if other.x_mm >= high[0]:
-                break
-            other_low, other_high = _corners(other)
-            if all(a < d and c < b for a, b, c, d in zip(low, high, other_low, other_high, strict=True)):
-                yield broken(
-                    "placed_overlap",
-                    f"{_name(load, one)} and {_name(load, other)}",
-                    f"{low} to {high}",
-                    f"{other_low} to {other_high}",
-                )

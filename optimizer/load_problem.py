@@ -1,5 +1,6 @@
 """The load problem: packages and containers, frozen and validated (format ``consortium/load-problem@1``)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,10 +8,12 @@ from functools import cached_property
 from itertools import permutations
 
 from optimizer.problem_parts import DIMENSIONS, Fault, ProblemError
+from optimizer.problem_parts import FULL_SUPPORT as FULL_SUPPORT
+from optimizer.problem_parts import Owners as Owners
 from optimizer.result import Placement
 
-FULL_SUPPORT = 1000
-"""Permille of a package's base that must rest on something: all of it."""
+SUPPORT_NAMES = r"full|none|partial:([1-9][0-9]{0,2}|1000)"
+"""What the name of a support policy matches."""
 
 
 class Objective(StrEnum):
@@ -19,14 +22,6 @@ class Objective(StrEnum):
     VOLUME = "volume"
     COST = "cost"
     CONTAINERS = "containers"
-
-
-class Owners(StrEnum):
-    """How far the goods of one owner stay together."""
-
-    FREE = "free"
-    PREFERRED = "preferred"
-    STRICT = "strict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +187,7 @@ class LoadProblem:
     support_permille: int = FULL_SUPPORT
     incompatible_classes: frozenset[frozenset[str]] = frozenset()
     pinned: tuple[Pinned, ...] = field(default=())
+    title: str = ""
 
     def __post_init__(self) -> None:
         faults = list(_faults(self))
@@ -224,22 +220,19 @@ def support_permille(name: str) -> int | None:
     """Return the permille of a policy's name (``full``, ``partial:N`` with 1 <= N <= 1000, ``none``), else None."""
     if name in ("full", "none"):
         return FULL_SUPPORT if name == "full" else 0
-    kind, _, number = name.partition(":")
-    if kind == "partial" and number.isascii() and number.isdigit() and 1 <= int(number) <= FULL_SUPPORT:
-        return int(number)
-    return None
+    return int(name.partition(":")[2]) if re.fullmatch(SUPPORT_NAMES, name) else None
 
 
 def _faults(problem: LoadProblem) -> Iterator[Fault]:
     if not problem.containers:
-        yield Fault("containers", "empty", "one container at least", "none")
+        yield Fault("containers", "empty_list", "a list of 1 or more", "list with 0 entries")
     if not 0 <= problem.support_permille <= FULL_SUPPORT:
-        yield Fault("support", "out_of_range", "permille from 0 to 1000", str(problem.support_permille))
+        yield Fault("support", "out_of_range", "integer from 0 to 1000", str(problem.support_permille))
     codes: set[str] = set()
     for index, box in enumerate(problem.containers):
         path = f"containers[{index}]"
         if box.code in codes:
-            yield Fault(f"{path}.code", "duplicate", "each code once", repr(box.code))
+            yield Fault(f"{path}.code", "duplicate", "each id once", repr(box.code))
         codes.add(box.code)
         yield from _above(path, 1, box, ("length_mm", "width_mm", "height_mm"))
         optional = ("door_width_mm", "door_height_mm", "count", "load_line_mm", "line_load_g_per_m")
@@ -254,14 +247,23 @@ def _faults(problem: LoadProblem) -> Iterator[Fault]:
         yield from _above(path, 1, one, ("length_mm", "width_mm", "height_mm", "quantity", "stop"))
         yield from _above(path, 0, one, ("mass_g", "max_load_g", "value"))
         if not one.vertical or set(one.vertical) - set(DIMENSIONS):
-            yield Fault(f"{path}.vertical", "wrong_text", f"some of {', '.join(DIMENSIONS)}", repr(one.vertical))
+            yield Fault(
+                f"{path}.vertical", "unknown_value", f"one or more of {', '.join(DIMENSIONS)}", repr(one.vertical)
+            )
+    yield from _pinned_faults(problem, codes, keys)
+
+
+def _pinned_faults(problem: LoadProblem, codes: set[str], keys: set[tuple[str, str]]) -> Iterator[Fault]:
     for index, pin in enumerate(problem.pinned):
+        path = f"pinned[{index}]"
         if pin.container not in codes:
-            yield Fault(f"pinned[{index}].container", "unknown", "the code of a container", repr(pin.container))
+            yield Fault(f"{path}.container", "unknown_reference", "a container of this problem", repr(pin.container))
+        if pin.position < 0:
+            yield Fault(f"{path}.position", "out_of_range", "integer >= 0", str(pin.position))
         for place, placement in enumerate(pin.placements):
             if (placement.consignment, placement.package) not in keys:
-                path = f"pinned[{index}].placements[{place}].package"
-                yield Fault(path, "unknown", "a package of the problem", repr(placement.package))
+                where = f"{path}.placements[{place}].package"
+                yield Fault(where, "unknown_reference", "a package of this problem", repr(placement.package))
 
 
 def _above(path: str, least: int, thing: LoadContainer | LoadPackage, names: tuple[str, ...]) -> Iterator[Fault]:

@@ -19,6 +19,18 @@ class StaysOut(StrEnum):
     TIME_LIMIT = "time_limit"
 
 
+class Balance(StrEnum):
+    """Where the centre of gravity of the cargo lies, by the CTU Code (2014), annex 7, 3.1.4."""
+
+    GOOD = "good"
+    ACCEPTABLE = "acceptable"
+    OUTSIDE = "outside"
+
+
+GOOD_PERMILLE, ACCEPTABLE_PERMILLE = 50, 100
+"""Distance from the middle of the length and width, of their whole, as a rule and in special cases."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedContainer:
     """One container and where everything in it stands.
@@ -41,6 +53,15 @@ class LoadedContainer:
     fill_permille: int
     mass_g: int
     centre_of_gravity_permille: tuple[int, int, int]
+
+    @property
+    def balance(self) -> Balance:
+        """How well the cargo is balanced; above half the height it never is."""
+        along, across, up = self.centre_of_gravity_permille
+        distance = max(abs(along - 500), abs(across - 500))
+        if up >= 500 or distance > ACCEPTABLE_PERMILLE:
+            return Balance.OUTSIDE
+        return Balance.GOOD if distance <= GOOD_PERMILLE else Balance.ACCEPTABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from optimizer.problem_parts import (
     DIMENSIONS,
+    FULL_SUPPORT,
     LOT_BASES,
     AllocationKey,
     Basis,
@@ -104,6 +105,8 @@ def _container_types(container_types: tuple[ContainerType, ...]) -> Iterator[Fau
             usable_volume_permille=one.usable_volume_permille,
             door_width_mm=one.door_width_mm,
             door_height_mm=one.door_height_mm,
+            load_line_mm=one.load_line_mm,
+            line_load_g_per_m=one.line_load_g_per_m,
         )
         yield from _at_least(path, 0, tare_g=one.tare_g)
         if one.usable_volume_permille > 1000:
@@ -239,6 +242,8 @@ def _charge_amounts(path: str, charge: Charge) -> Iterator[Fault]:
 def _settings(settings: Settings) -> Iterator[Fault]:
     if not settings.modes:
         yield Fault("settings.modes", "empty_list", "one or more of fcl, lcl, postal", "[]")
+    if not 0 <= settings.support_permille <= FULL_SUPPORT:
+        yield Fault("settings.support", "out_of_range", "integer from 0 to 1000", str(settings.support_permille))
     if not settings.own_container_always_possible:
         yield Fault(
             "settings.own_container_always_possible",

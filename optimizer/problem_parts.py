@@ -70,6 +70,18 @@ class LclRounding(StrEnum):
     UP = "up"
 
 
+class Owners(StrEnum):
+    """How far the goods of one owner stay together in a container."""
+
+    FREE = "free"
+    PREFERRED = "preferred"
+    STRICT = "strict"
+
+
+FULL_SUPPORT = 1000
+"""Permille of a package's base that must rest on something: all of it."""
+
+
 class MissedDueDate(StrEnum):
     """Whether a consignment may arrive after its due date."""
 
@@ -145,14 +157,15 @@ class Package:
         return self.length_mm * self.width_mm * self.height_mm
 
     def fits(self, container: "ContainerType") -> bool:
-        """Say whether one package fits the inside and, lying or standing as allowed, passes the door."""
+        """Say whether one package, lying or standing as allowed, fits below the load line and passes the door."""
         sizes = {"length": self.length_mm, "width": self.width_mm, "height": self.height_mm}
         door_width = min(container.width_mm, container.door_width_mm or container.width_mm)
-        door_height = min(container.height_mm, container.door_height_mm or container.height_mm)
+        inside = min(container.height_mm, container.load_line_mm or container.height_mm)
+        highest = min(inside, container.door_height_mm or inside)
         for upright in self.vertical:
             floor = [sizes[name] for name in DIMENSIONS if name != upright]
             for along, across in permutations(floor):
-                if along <= container.length_mm and across <= door_width and sizes[upright] <= door_height:
+                if along <= container.length_mm and across <= door_width and sizes[upright] <= highest:
                     return True
         return False
 
@@ -209,7 +222,15 @@ class Consignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerType:
-    """A kind of container: inside and door sizes in mm, payload and tare in g, usable share of its volume."""
+    """A kind of container: inside and door sizes in mm, payload and tare in g, usable share of its volume.
+
+    Parameters
+    ----------
+    load_line_mm
+        Height above which nothing may stand (the red line of a reefer), > 0; None is the ceiling.
+    line_load_g_per_m
+        Greatest mass on any metre of the floor's length, > 0; None is no limit.
+    """
 
     code: str
     name: str = ""
@@ -223,6 +244,8 @@ class ContainerType:
     cargo_classes: frozenset[str] = frozenset({"dry"})
     door_width_mm: int | None = None
     door_height_mm: int | None = None
+    load_line_mm: int | None = None
+    line_load_g_per_m: int | None = None
 
     @property
     def usable_volume_mm3(self) -> int:
@@ -278,10 +301,20 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Choices that hold for the whole problem."""
+    """Choices that hold for the whole problem.
+
+    Parameters
+    ----------
+    support_permille
+        Part of every package's base that must rest on the floor or on packages: 1000 full, 0 none.
+    owners
+        How far the goods of one member stay together in a container.
+    """
 
     modes: tuple[Mode, ...] = (Mode.FCL, Mode.LCL, Mode.POSTAL)
     lcl_rounding: LclRounding = LclRounding.EXACT
     missed_due_date: MissedDueDate = MissedDueDate.FORBIDDEN
     own_container_always_possible: bool = True
     delay_counts_transit: bool = False
+    support_permille: int = FULL_SUPPORT
+    owners: Owners = Owners.FREE

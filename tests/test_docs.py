@@ -16,6 +16,8 @@ import typer
 from consortium.cli import main as run_command
 from consortium.cli import make_app
 from consortium.cli_support import Status
+from consortium.formats.load_fields import LOAD_CONTAINER, LOAD_PACKAGE, LOAD_PLAN, LOAD_PROBLEM
+from consortium.formats.load_json import load_problem_of, read_load_plan_document
 from consortium.importing_columns import INPUTS, KINDS, SHEETS_OF
 from consortium.importing_mapping import ORDER_KEYS, Mapping
 from consortium.mapping_problems import Lane, TariffFile
@@ -25,6 +27,8 @@ from consortium.texts import translate
 from optimizer.allocation.covering import SELLER_PAYS
 from optimizer.allocation.registry import RULES
 from optimizer.allocation.shares import PLAN_RULES
+from optimizer.checking_loads import check_loads
+from optimizer.load_result import StaysOut
 from optimizer.problem import AllocationKey, IncotermStage
 from optimizer.result import Reason, SolveStatus
 
@@ -138,7 +142,7 @@ def test_every_command_shown_parses(words: list[str]) -> None:
     assert context.params
 
 
-COMMAND_NAMES = ["plan", "verify", "schema", "import", "export", "template", "run", "worker", "migrate"]
+COMMAND_NAMES = ["plan", "load", "verify", "schema", "import", "export", "template", "run", "worker", "migrate"]
 
 
 @pytest.mark.parametrize("name", COMMAND_NAMES)
@@ -285,6 +289,36 @@ def test_the_statuses_and_reasons_are_those_of_plans() -> None:
     page = text("consolidation.md")
     assert {codes(cells[0])[0] for cells in rows(page, "status")} == set(SolveStatus)
     assert {reason for cells in rows(page, "reason") for reason in codes(cells[0])} == set(Reason)
+
+
+def test_the_reasons_and_rules_of_load_plans_are_those_of_the_code() -> None:
+    page = text("load-plans.md")
+    reasons = {codes(cells[0])[0] for cells in rows(page, "reason why packages stay out")}
+    assert reasons == set(StaysOut)
+    judges = ["checking_geometry", "checking_stacking", "checking_loads", "checking_placements"]
+    sources = "".join((ROOT / "optimizer" / f"{name}.py").read_text(encoding="utf-8") for name in judges)
+    named = set(re.findall(r"""broken\(\s*"(\w+)\"""", sources)) - {"placed_packages"}
+    assert {rule for cells in rows(page, "rule") for rule in codes(cells[0])} == named
+
+
+def test_the_keys_of_load_problems_are_those_that_are_read() -> None:
+    page = text("load-plans.md")
+    for record, header in (
+        (LOAD_PROBLEM, "key of the problem"),
+        (LOAD_CONTAINER, "key of a container"),
+        (LOAD_PACKAGE, "key of a package"),
+    ):
+        shown = rows(page, header)
+        assert {key for cells in shown for key in codes(cells[0])} == {one.key for one in record.fields} - {"format"}
+        needed = {key for cells in shown if cells[2] == "must be there" for key in codes(cells[0])}
+        assert needed == {one.key for one in record.fields if one.required} - {"format"}
+
+
+def test_the_examples_of_load_plans_are_read_and_right_but_for_the_fingerprint() -> None:
+    problem, plan = (json.loads(body) for language, body in _FENCE.findall(text("load-plans.md")) if language == "json")
+    assert plan.pop("problem_sha256") == "..."
+    assert check_loads(load_problem_of(problem), read_load_plan_document(plan)[0]) == ()
+    assert set(plan) == {one.key for one in LOAD_PLAN.fields} - {"problem_sha256"}
 
 
 def test_the_columns_of_imports_are_those_that_are_read() -> None:

@@ -9,7 +9,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SEARCHING = ("ortools", "numba")
 JUDGES = {
-    "checking*.py": ("optimizer.units", "optimizer.problem", "optimizer.result", "optimizer.checking"),
+    "checking*.py": (
+        *("optimizer.units", "optimizer.problem", "optimizer.result", "optimizer.checking"),
+        *("optimizer.load_problem", "optimizer.load_result"),
+    ),
     "certificate*.py": ("optimizer.units", "optimizer.cost_game", "optimizer.result", "optimizer.certificate"),
 }
 """Judges re-check claims with additions and comparisons: what each family of files may import of its floor."""

@@ -26,6 +26,7 @@ from consortium.formats.schema_model import Record
 UNITS: dict[str, tuple[tuple[str, int], ...]] = {
     "_mm": (("_cm", 10), ("_m", 1_000)),
     "_g": (("_kg", 1_000), ("_t", 1_000_000)),
+    "_g_per_m": (("_kg_per_m", 1_000), ("_t_per_m", 1_000_000)),
     "_cm3": (("_l", 1_000), ("_m3", 1_000_000)),
     "_permille": (("_percent", 10),),
     "_ppm": (("_percent", 10_000),),
@@ -137,6 +138,9 @@ _UNIT_WORDS: dict[str, str | dict[str, str]] = {
     "_percent_per_day": {"en": "% per day", "es": "% por día", "pt": "% por dia"},
     "_ppm_per_day": {"en": "ppm per day", "es": "ppm por día", "pt": "ppm por dia"},
     "_percent": "%",
+    "_kg_per_m": "kg/m",
+    "_g_per_m": "g/m",
+    "_t_per_m": "t/m",
     "_permille": "‰",
     "_ppm": "ppm",
     "_cm3": "cm³",

@@ -57,6 +57,8 @@ WORDS: dict[str, Words] = {
     "payload": _words("Payload", "Carga útil", "Carga útil"),
     "tare": _words("Tare", "Tara", "Tara"),
     "usable_volume": _words("Usable volume", "Volumen utilizable", "Volume utilizável"),
+    "load_line": _words("Load line", "Línea de carga", "Linha de carga"),
+    "line_load": _words("Line load", "Carga por metro", "Carga por metro"),
     "carrier": _words("Carrier", "Transportista|Naviera", "Transportador|Armador"),
     "cut_off": _words("Cut-off", "Cierre|Fecha de cierre", "Fechamento|Data de fechamento"),
     "departure": _words("Departure", "Salida|Fecha de salida", "Saída|Data de saída"),
@@ -84,5 +86,7 @@ WORDS: dict[str, Words] = {
         "Own container always possible", "Contenedor propio siempre posible", "Contêiner próprio sempre possível"
     ),
     "delay_counts_transit": _words("Delay counts transit", "La demora cuenta el tránsito", "A demora conta o trânsito"),
+    "support": _words("Support", "Apoyo", "Apoio"),
+    "owners": _words("Owners", "Propietarios|Dueños", "Proprietários|Donos"),
 }
 """Column without its unit -> its names by language."""

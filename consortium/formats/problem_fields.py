@@ -1,5 +1,6 @@
 """The fields of ``consortium/problem@1``, once: JSON, workbook, CSV and the published schema all come from here."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from consortium.formats.codes import INCOTERMS, CurrencyCode, PortCode
@@ -17,6 +18,7 @@ from consortium.formats.kinds import (
     Text,
 )
 from consortium.formats.schema_model import Field, Record
+from optimizer.load_problem import FULL_SUPPORT, SUPPORT_NAMES, support_name, support_permille
 from optimizer.problem import (
     DIMENSIONS,
     AllocationKey,
@@ -30,6 +32,7 @@ from optimizer.problem import (
     LclRounding,
     MissedDueDate,
     Mode,
+    Owners,
     Package,
     Party,
     Settings,
@@ -72,7 +75,50 @@ class Uprights(ListOf):
         return tuple(one for one in DIMENSIONS if one in found) or DIMENSIONS
 
 
+SUPPORT_EXPECTED = "full, none, or partial:N with N from 1 to 1000"
+
+
+@dataclass(frozen=True)
+class Support:
+    """A support policy: a text in the file, permille of the base inside."""
+
+    expected: str = SUPPORT_EXPECTED
+
+    def read(self, value: Any, path: str, reading: Reading) -> int:
+        """Return the permille of the base that must rest on something, or all of it after a fault."""
+        found = support_permille(value) if isinstance(value, str) else None
+        if found is None:
+            reading.fault(path, "unknown_value", self.expected, show(value))
+            return FULL_SUPPORT
+        return found
+
+    def write(self, value: int) -> str:
+        """Return the name of the policy."""
+        return support_name(value)
+
+    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
+        """Return the JSON Schema."""
+        return {"type": "string", "pattern": f"^({SUPPORT_NAMES})$"}
+
+
 VOLUME = VolumeCm3(1, 10**12)
+SUPPORT = Field(
+    key="support",
+    kind=Support(),
+    attribute="support_permille",
+    omit=(FULL_SUPPORT,),
+    note="Part of every base that must rest on the floor or on packages.",
+)
+LOAD_LINE = Field(
+    key="load_line_mm", kind=LENGTH, nullable=True, omit=(None,), note="Height above which nothing may stand."
+)
+LINE_LOAD = Field(
+    key="line_load_g_per_m",
+    kind=Integer(1, 10**12),
+    nullable=True,
+    omit=(None,),
+    note="Greatest mass on any metre of the floor's length.",
+)
 
 MEMBER = Record(
     name="member",
@@ -176,6 +222,8 @@ CONTAINER_TYPE = Record(
         Field(key="volume_cm3", kind=VOLUME, required=True, attribute="volume_mm3"),
         Field(key="usable_volume_permille", kind=Integer(1, 1000)),
         Field(key="cargo_classes", kind=ListOf(ID, frozenset, least=1)),
+        LOAD_LINE,
+        LINE_LOAD,
     ),
 )
 
@@ -252,6 +300,13 @@ SETTINGS = Record(
         Field(key="missed_due_date", kind=OneOf(MissedDueDate)),
         Field(key="own_container_always_possible", kind=Boolean()),
         Field(key="delay_counts_transit", kind=Boolean()),
+        SUPPORT,
+        Field(
+            key="owners",
+            kind=OneOf(Owners),
+            omit=(Owners.FREE,),
+            note="How far the goods of one member stay together in a container.",
+        ),
     ),
 )
 

@@ -25,6 +25,9 @@ class Field:
         Whether null stands for "absent".
     attribute
         Name in the Python object where it differs from the key.
+    omit
+        Values with which the key is not written: those of a key that came later, so that the fingerprints of
+        documents from before stay the same.
     note
         What the key means, for the schema.
     """
@@ -34,6 +37,7 @@ class Field:
     required: bool = False
     nullable: bool = False
     attribute: str = ""
+    omit: tuple[Any, ...] = ()
     note: str = ""
 
     @property
@@ -96,10 +100,12 @@ class Record:
         return self.make(**values)
 
     def write(self, value: Any) -> dict[str, Any]:
-        """Return the JSON object, every key in the order of the fields."""
+        """Return the JSON object, its keys in the order of the fields."""
         written: dict[str, Any] = {}
         for one in self.fields:
             found = "" if one.constant else getattr(value, one.name)
+            if found in one.omit:
+                continue
             written[one.key] = None if found is None else one.kind.write(found)
         return written
 

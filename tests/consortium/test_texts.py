@@ -77,7 +77,8 @@ def codes_of(node: ast.expr) -> set[str]:
 def codes_in_use(makers: dict[str, int]) -> dict[str, str]:
     """Return code -> where, of everything that the product makes with these calls."""
     found: dict[str, str] = {}
-    files = [*(ROOT / "consortium").rglob("*.py"), ROOT / "optimizer" / "problem_checks.py"]
+    problems = [ROOT / "optimizer" / name for name in ("problem_checks.py", "load_problem.py")]
+    files = [*(ROOT / "consortium").rglob("*.py"), *problems]
     for path in files:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from optimizer.checking import check_plan
-from optimizer.problem import ConsolidationProblem, LclRounding, Mode
+from optimizer.problem import ConsolidationProblem, LclRounding, Mode, Owners
 from optimizer.result import (
     ChargeLine,
     ContainerLoad,
@@ -334,6 +334,53 @@ class TestPlacements:
         one = replace(self.problem.consignments[0], packages=(upright,))
         problem = replace(self.problem, consignments=(one,))
         assert rules(problem, self.plan((0, 0, 0, 1000, 1000, 800), (1000, 0, 0, 800, 1000, 1000))) == {"placed_size"}
+
+    def test_every_load_plan_is_judged_by_the_rules_of_space_under_the_policy_that_it_names(self) -> None:
+        plan = self.plan((0, 0, 0, 1000, 1000, 800), (250, 0, 800, 1000, 1000, 800))
+        assert rules(self.problem, plan) == {"placed_support"}
+        partly = replace(self.problem, settings=replace(self.problem.settings, support_permille=750))
+        (held,) = plan.containers
+        policy = LoadPlan(support="partial:750", placements=held.load_plan.placements if held.load_plan else ())
+        assert rules(partly, container(plan, load_plan=policy)) == set()
+        assert rules(self.problem, container(plan, load_plan=policy)) == {"support_policy"}
+        assert rules(self.problem, container(plan, load_plan=replace(policy, support="?"))) >= {"support_policy"}
+
+    def test_load_line_and_line_load_of_the_container_type_bind(self) -> None:
+        plan = self.plan((0, 0, 0, 1000, 1000, 800), (0, 0, 800, 1000, 1000, 800))
+
+        def with_type(**changes: Any) -> ConsolidationProblem:
+            return replace(self.problem, container_types=(builders.container_20(**changes), builders.container_40hc()))
+
+        assert rules(with_type(load_line_mm=1600, line_load_g_per_m=200_000), plan) == set()
+        assert rules(with_type(load_line_mm=1599), plan) == {"placed_inside"}
+        assert rules(with_type(line_load_g_per_m=199_999), plan) == {"placed_line_load"}
+
+    def test_members_are_the_owners_where_the_settings_are_strict(self) -> None:
+        goods = [
+            builders.consignment(name, name, packages=[builders.package("P", litres=800)]) for name in ("C-1", "C-2")
+        ]
+        problem = builders.problem(goods)
+        corners = (("C-1", 0), ("C-2", 1000))
+        placements = tuple(
+            Placement(
+                package="P",
+                consignment=name,
+                step=step,
+                **dict(zip(KEYS, (0, y, 0, 1000, 1000, 800), strict=True)),
+            )
+            for step, (name, y) in enumerate(corners, start=1)
+        )
+        held = load(problem, "K-1", "22G1", "S-1", ["C-1", "C-2"])
+        plan = priced(problem, [replace(held, load_plan=LoadPlan(support="full", placements=placements))])
+        assert rules(problem, plan) == set()
+        strict = replace(problem, settings=replace(problem.settings, owners=Owners.STRICT))
+        assert rules(strict, plan) == {"placed_owner"}
+
+    def test_a_package_too_high_for_the_load_line_fits_no_container(self) -> None:
+        tall = builders.package("P1", 1, litres=2_100, vertical=("height",))
+        assert tall.fits(builders.container_20())
+        assert tall.fits(builders.container_20(load_line_mm=2_100))
+        assert not tall.fits(builders.container_20(load_line_mm=2_099))
 
 
 KEYS = ("x_mm", "y_mm", "z_mm", "dx_mm", "dy_mm", "dz_mm")

@@ -108,6 +108,10 @@ VALUES: dict[str, tuple[str, Any, str, str]] = {
         "expected integer <= 1000",
         "found 1001",
     ),
+    "unknown support": ("settings/support", "half", "settings.support: expected full, none, or partial:N", '"half"'),
+    "support of nothing": ("settings/support", "partial:0", "settings.support: expected full", '"partial:0"'),
+    "unknown owners": ("settings/owners", "loose", "settings.owners: expected one of free, preferred", '"loose"'),
+    "load line on the floor": ("container_types/0/load_line_mm", 0, "container_types[0].load_line_mm", "found 0"),
     "three incompatible classes": ("incompatible_classes/0", ["a", "b", "c"], "incompatible_classes[0]", "a list of 2"),
     "very long text": ("title", "x" * 5000, "title: too long: expected at most 2000 characters", "found 5000"),
 }

@@ -13,7 +13,7 @@ from consortium.formats.columns import SHEETS as SHEET_NAMES
 from consortium.formats.columns import columns_of, headers_of, label, labels, normal, sheet_of
 from consortium.formats.problem_input import read_problem
 from consortium.formats.problem_json import problem_of, problem_schema, problem_sha256, problem_to_json
-from optimizer.problem import Mode
+from optimizer.problem import Mode, Owners
 from tests.builders import random_problem
 from tests.consortium.formats.files import document, sheets, workbook, write_folder, write_json, write_workbook
 from tests.consortium.formats.test_malformed import VALUES, changed
@@ -52,6 +52,46 @@ def test_the_fingerprint_depends_on_what_is_said_and_not_on_how(tmp_path: Path) 
     second, _ = problem_of(turned)
     assert problem_sha256(first) == problem_sha256(second)
     assert canonical({"b": 1, "a": "é"}) == '{"a":"é","b":1}'
+
+
+def test_keys_that_came_later_leave_the_fingerprints_of_older_problems_as_they_were() -> None:
+    plain, _ = problem_of(document())
+    assert problem_sha256(plain) == "2ce76af167bb93f04621e03c020c9ffe40081118dc77d612d35ef7da7786475c"
+    said = document()
+    said["settings"] |= {"support": "full", "owners": "free"}
+    said["container_types"][0] |= {"load_line_mm": None, "line_load_g_per_m": None}
+    assert problem_sha256(problem_of(said)[0]) == problem_sha256(plain)
+
+
+def test_rules_of_loading_are_read_and_written() -> None:
+    found = document()
+    found["settings"] |= {"support": "partial:750", "owners": "strict"}
+    found["container_types"][0] |= {"load_line_mm": 2300, "line_load_g_per_m": 4_500_000}
+    problem, _ = problem_of(found)
+    assert (problem.settings.support_permille, problem.settings.owners) == (750, Owners.STRICT)
+    kind = problem.container_types[0]
+    assert (kind.load_line_mm, kind.line_load_g_per_m) == (2300, 4_500_000)
+    written = problem_to_json(problem)
+    assert written["settings"]["support"] == "partial:750"
+    assert written["container_types"][0]["line_load_g_per_m"] == 4_500_000
+    assert problem_of(written)[0] == problem
+    jsonschema.validate(written, problem_schema(), jsonschema.Draft202012Validator)
+
+
+def test_rules_of_loading_have_columns_in_the_units_that_people_write(tmp_path: Path) -> None:
+    content = sheets()
+    for table, header, value in (
+        ("container_types", "load_line_cm", "230"),
+        ("container_types", "Carga por metro (t/m)", "4.5"),
+        ("settings", "support", "none"),
+        ("settings", "Propietarios", "Strict"),
+    ):
+        content[table][0].append(header)
+        content[table][1].append(value)
+    problem, _ = read_problem(write_workbook(tmp_path / "libro.xlsx", content))
+    assert (problem.settings.support_permille, problem.settings.owners) == (0, Owners.STRICT)
+    kind = problem.container_types[0]
+    assert (kind.load_line_mm, kind.line_load_g_per_m) == (2300, 4_500_000)
 
 
 def test_a_byte_order_mark_is_accepted(tmp_path: Path) -> None:

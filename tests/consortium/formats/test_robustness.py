@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -11,14 +12,18 @@ from hypothesis import strategies as st
 from consortium.errors import InputError, InputFault
 from consortium.formats.allocation_json import read_allocation_document
 from consortium.formats.codes import COUNTRIES, CURRENCY_EXPONENT, INCOTERMS
+from consortium.formats.load_json import load_problem_of, read_load_plan_document
 from consortium.formats.plan_json import plan_to_json, read_plan_document
 from consortium.formats.problem_json import problem_of, read_problem_json
 from consortium.formats.problem_tables import problem_of_tables
 from consortium.formats.tables import Table, Tables
 from consortium.reference_data import countries, currencies, incoterms, ports
+from optimizer.checking_loads import check_loads
 from optimizer.planning import plan
+from optimizer.result import Violation
 from tests.builders import three_half_containers
 from tests.consortium.formats.files import document, sheets
+from tests.consortium.formats.loads import LOAD_PLAN, LOAD_PROBLEM
 
 SCALARS = st.one_of(
     st.none(),
@@ -75,6 +80,24 @@ def test_any_value_anywhere_in_a_plan_is_read_or_refused(path: tuple[Any, ...], 
     found = with_value(json.loads(json.dumps(PLAN)), path, value)
     for read in (read_plan_document, read_allocation_document):
         assert all(fault.path for fault in faults_of(read, found))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(paths(LOAD_PROBLEM)), VALUES)
+def test_any_value_anywhere_in_a_load_problem_is_read_or_refused(path: tuple[Any, ...], value: Any) -> None:
+    found = with_value(deepcopy(LOAD_PROBLEM), path, value)
+    assert all(fault.path and "\n" not in fault.path for fault in faults_of(load_problem_of, found))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(paths(LOAD_PLAN)), VALUES)
+def test_any_value_anywhere_in_a_load_plan_is_read_or_refused_and_what_is_read_is_judged(
+    path: tuple[Any, ...], value: Any
+) -> None:
+    def judged(found: Any) -> tuple[Violation, ...]:
+        return check_loads(load_problem_of(LOAD_PROBLEM), read_load_plan_document(found)[0])
+
+    assert all(fault.path for fault in faults_of(judged, with_value(deepcopy(LOAD_PLAN), path, value)))
 
 
 @settings(max_examples=200, deadline=None)
