@@ -121,10 +121,10 @@ def run_load(source: Path, task: Task) -> Status:
 
 def _loaded(problem: LoadProblem, task: Task, interrupt: Interrupt) -> LoadAnswer:
     # What searches is imported when there is something to search.
-    from optimizer.loading.engine import plan_loads  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    from optimizer.loading.engine import plan_loads
 
     teller = Teller(task.texts, "", stage="loading")
-    found: LoadAnswer = plan_loads(
+    found = plan_loads(
         problem,
         limits=load_limits_of(task.time_limit_s),
         seed=task.seed,

@@ -30,6 +30,10 @@ MAY_SEARCH = {
     "optimizer/consolidation/quick_choice.py",
     "optimizer/consolidation/relaxation.py",
     "optimizer/consolidation/selection.py",
+    "optimizer/loading/blocks.py",
+    "optimizer/loading/rules.py",
+    "optimizer/loading/search.py",
+    "optimizer/loading/spaces.py",
 }
 """The only files that may import OR-Tools or numba."""
 

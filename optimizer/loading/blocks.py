@@ -120,7 +120,9 @@ def make_blocks(
 
 
 @njit(cache=True, nogil=True)
-def _key(spread: NDArray[np.int64], counts: NDArray[np.int32], size: NDArray[np.int32], top: NDArray[np.int32]) -> int:
+def _key(
+    spread: NDArray[np.int64], counts: NDArray[np.int32], size: NDArray[np.int32], top: NDArray[np.int32]
+) -> np.int64:
     key = np.int64(0)
     for kind in range(counts.shape[0]):
         if counts[kind]:
@@ -130,9 +132,7 @@ def _key(spread: NDArray[np.int64], counts: NDArray[np.int32], size: NDArray[np.
 
 
 @njit(cache=True, nogil=True)
-def _singles(
-    kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32], rows: Rows, most: int
-) -> int:
+def _singles(kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32], rows: Rows, most: int) -> int:
     """Write the blocks of equal packages, in every number along, across and up; return how many."""
     made = 0
     for row in range(kinds.stances.shape[0]):
@@ -263,7 +263,7 @@ def _may_join(kinds: Kinds, quantities: NDArray[np.int32], rows: Rows, i: int, j
             return False
         classes |= kinds.classes[kind]
         refused |= kinds.refused[kind]
-    return classes & refused == 0
+    return bool(classes & refused == 0)
 
 
 @njit(cache=True, nogil=True)

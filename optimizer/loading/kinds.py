@@ -45,7 +45,9 @@ def kinds_of(problem: LoadProblem, container: LoadContainer, packages: Sequence[
     strict = problem.owners is Owners.STRICT
     phases = sorted({_phase(one, strict=strict) for one in packages})
     owners = sorted({one.owner for one in packages})
-    names = sorted({one.cargo_class for one in packages} & {name for pair in problem.incompatible_classes for name in pair})
+    names = sorted(
+        {one.cargo_class for one in packages} & {name for pair in problem.incompatible_classes for name in pair}
+    )
     bit = {name: 1 << position for position, name in enumerate(names)}
     keep_apart = problem.owners is Owners.PREFERRED
     return Kinds(

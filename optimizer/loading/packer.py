@@ -22,7 +22,7 @@ SETTINGS = ((1.0, 4), (0.98, 2), (1.0, 2), (0.98, 4))
 MOST_BLOCKS = 6_000
 MOST_PLACED = 400
 WIDEST = 400
-GROWTH = math.sqrt(2)
+GROWTH = 2
 NUMBER_POWER = 0.2
 """How much less a block of many packages is worth: few left-over packages leave more choice later."""
 
@@ -164,9 +164,7 @@ class Packer:
         budget.ended_by = budget.ended_by or "work_limit"
         return best
 
-    def _beam(
-        self, at_hand: NDArray[np.int32], worth: NDArray[np.float64], fill: float, power: int
-    ) -> _Beam:
+    def _beam(self, at_hand: NDArray[np.int32], worth: NDArray[np.float64], fill: float, power: int) -> _Beam:
         key = (fill, at_hand.tobytes())
         if key not in self._blocks:
             inside = (self.container.length_mm, self.container.width_mm, self.container.top_mm)
@@ -175,13 +173,14 @@ class Packer:
             )
         blocks = self._blocks[key]
         value = worth @ blocks.counts
-        rank = value * blocks.number ** -NUMBER_POWER
+        rank = value * blocks.number**-NUMBER_POWER
         order = np.argsort(-rank, kind="stable")
         order = order[value[order] > 0]
         sorted_blocks = blocks.chosen(order)
         rules = self._rules()
         boxes = _boxes(blocks, order) if rules.any else _no_boxes(sorted_blocks)
-        return _Beam(blocks, Priced(sorted_blocks, value[order], rank[order], power), boxes, order)
+        steps = (-(-sorted_blocks.size // self._room().step_mm)).astype(np.int32)
+        return _Beam(blocks, Priced(sorted_blocks, steps, value[order], rank[order], power), boxes, order)
 
     def _rules(self) -> Rules:
         kinds, container = self.kinds, self.container

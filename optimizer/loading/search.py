@@ -149,9 +149,7 @@ def _reach(left: NDArray[np.int32], reaches: Reaches) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _touching(
-    place: NDArray[np.int32], placed: NDArray[np.int32], number: int, size: NDArray[np.int32]
-) -> float:
+def _touching(place: NDArray[np.int32], placed: NDArray[np.int32], number: int, size: NDArray[np.int32]) -> float:
     """Return the part of a block's surface that touches walls or blocks, or nearly does."""
     x1, y1, z1, x2, y2, z2 = place[0], place[1], place[2], place[3], place[4], place[5]
     near_x, near_y, near_z = TOLERANCE * (x2 - x1), TOLERANCE * (y2 - y1), TOLERANCE * (z2 - z1)
@@ -178,7 +176,7 @@ def _touching(
             and ((not low_z and 0 <= z1 - placed[i, 5] <= near_z) or (not high_z and 0 <= placed[i, 2] - z2 <= near_z))
         ):
             area += float(over_x) * over_y
-    return min(1.0, area / (2.0 * (side_x + side_y + side_z)))
+    return float(min(1.0, area / (2.0 * (side_x + side_y + side_z))))
 
 
 @njit(cache=True, nogil=True)
@@ -335,9 +333,7 @@ def _place(
     if rules.any:
         states.classes[i] |= blocks.classes[b]
         states.refused[i] |= blocks.refused[b]
-        states.n_boxes[i] = put(
-            rules, boxes, row, states.boxes[i], states.n_boxes[i], states.borne[i], states.line[i]
-        )
+        states.n_boxes[i] = put(rules, boxes, row, states.boxes[i], states.n_boxes[i], states.borne[i], states.line[i])
         states.mass[i] += blocks.mass[b]
 
 

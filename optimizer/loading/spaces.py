@@ -44,9 +44,7 @@ def _add(spaces: Spaces, count: int, first: int, new: Spaces) -> int:
 
 
 @njit(cache=True, nogil=True)
-def carve(
-    spaces: Spaces, count: int, box: Spaces, top: Spaces, least: Spaces, full: bool, work: Spaces
-) -> int:
+def carve(spaces: Spaces, count: int, box: Spaces, top: Spaces, least: Spaces, full: bool, work: Spaces) -> int:
     """Take a box out of all spaces and return how many spaces are left.
 
     Parameters

@@ -1,0 +1,45 @@
+"""Load plans of published and drawn problems: judged, never below a known fill, the same for the same seed."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.load_instances import read_thpack
+from optimizer.checking_loads import check_loads
+from optimizer.limits import Limits
+from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective
+from optimizer.loading.engine import plan_loads
+from optimizer.result import SolveStatus
+
+INSTANCES = Path(__file__).resolve().parents[2] / "instances" / "loading"
+SMALL = Limits(time_limit_s=120, work_limit=0.2)
+
+
+def cubes(quantity: int, *, objective: Objective, count: int | None = 1) -> LoadProblem:
+    """Cubes of 1 m in containers that take eight."""
+    return LoadProblem(
+        objective=objective,
+        containers=(LoadContainer(code="C", length_mm=2000, width_mm=2000, height_mm=2000, count=count),),
+        packages=(LoadPackage(id="cube", length_mm=1000, width_mm=1000, height_mm=1000, quantity=quantity),),
+    )
+
+
+def test_eight_cubes_fill_a_container_and_that_is_proven() -> None:
+    answer = plan_loads(cubes(10, objective=Objective.VOLUME))
+    assert answer.status is SolveStatus.OPTIMAL
+    assert (len(answer.loads[0].placements), answer.loads[0].fill_permille) == (8, 1000)
+    assert answer.unloaded[0].quantity == 2
+
+
+def test_seventeen_cubes_need_three_containers() -> None:
+    answer = plan_loads(cubes(17, objective=Objective.CONTAINERS, count=None))
+    assert (answer.status, len(answer.loads), answer.lower_bound) == (SolveStatus.OPTIMAL, 3, 3)
+
+
+@pytest.mark.parametrize(("name", "least"), [("thpack1.txt", 880), ("thpack3.txt", 900), ("thpack7.txt", 880)])
+def test_published_problems_are_loaded_densely_with_every_package_borne(name: str, least: int) -> None:
+    problem = read_thpack(INSTANCES / name)[0]
+    answer = plan_loads(problem, limits=SMALL)
+    assert check_loads(problem, answer) == ()
+    assert answer.loads[0].fill_permille >= least
+    assert plan_loads(problem, limits=SMALL) == answer
