@@ -7,6 +7,8 @@ from datetime import date
 
 from optimizer.coalition_prices import price_coalitions
 from optimizer.limits import Limits
+from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective
+from optimizer.loading.engine import plan_loads
 from optimizer.planning import plan
 from optimizer.problem import (
     Basis,
@@ -63,8 +65,23 @@ def tiny_problem() -> ConsolidationProblem:
     )  # fmt: skip
 
 
+def tiny_load() -> LoadProblem:
+    """Return a load problem with a package of its own for every compiled rule."""
+    return LoadProblem(
+        objective=Objective.VOLUME,
+        containers=(LoadContainer(code="C", length_mm=2000, width_mm=2000, height_mm=2000, payload_g=900_000),),
+        packages=(
+            LoadPackage(
+                id="1", length_mm=900, width_mm=800, height_mm=700, quantity=9, mass_g=9_000, max_load_g=20_000
+            ),
+            LoadPackage(id="2", length_mm=500, width_mm=400, height_mm=300, quantity=9, stop=2),
+        ),
+    )
+
+
 def warm() -> None:
-    """Plan a tiny shipment and price groups of its members."""
+    """Plan a tiny shipment, price groups of its members, load a container."""
+    plan_loads(tiny_load(), limits=Limits(time_limit_s=120, work_limit=0.01))
     problem, limits = tiny_problem(), Limits(time_limit_s=120, work_limit=5)
     answer = plan(problem, limits=limits)
     price_coalitions(problem, answer, [("A",), ("A", "B")], limits=limits, seed=0)

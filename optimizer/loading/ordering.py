@@ -18,13 +18,13 @@ def in_order(rows: NDArray[np.int32]) -> NDArray[np.int32]:
     under = over[:, :, 0] & over[:, :, 1] & (high[:, None, 2] <= low[None, :, 2])
     before = behind | under
     waits = before.sum(axis=0)
-    ready = [(*_rank(rows, one), one) for one in np.flatnonzero(waits == 0)]
+    ready = [(*_rank(rows, one), one) for one in np.flatnonzero(waits == 0).tolist()]
     heapq.heapify(ready)
     order: list[int] = []
     while ready:
         one = heapq.heappop(ready)[-1]
         order.append(one)
-        for other in np.flatnonzero(before[one]):
+        for other in np.flatnonzero(before[one]).tolist():
             waits[other] -= 1
             if waits[other] == 0:
                 heapq.heappush(ready, (*_rank(rows, other), other))

@@ -418,10 +418,10 @@ def _still_there(
 def _some_gone(states: States, i: int, priced: Priced, placed: int) -> bool:
     """Say whether a block took the last package of a kind."""
     counts = priced.blocks.counts
+    gone = False
     for kind in range(counts.shape[0]):
-        if counts[kind, placed] and states.left[i, kind] == 0:
-            return True
-    return False
+        gone |= counts[kind, placed] > 0 and states.left[i, kind] == 0
+    return gone
 
 
 @njit(cache=True, nogil=True)

@@ -38,7 +38,7 @@ def test_seventeen_cubes_need_three_containers() -> None:
 
 @pytest.mark.parametrize(("name", "least"), [("thpack1.txt", 880), ("thpack3.txt", 900), ("thpack7.txt", 880)])
 def test_published_problems_are_loaded_densely_with_every_package_borne(name: str, least: int) -> None:
-    problem = read_thpack(INSTANCES / name)[0]
+    problem = read_thpack(INSTANCES / name)[1]
     answer = plan_loads(problem, limits=SMALL)
     assert check_loads(problem, answer) == ()
     assert answer.loads[0].fill_permille >= least
