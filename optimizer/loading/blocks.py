@@ -167,7 +167,7 @@ def _singles(kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32
 
 
 @njit(cache=True, nogil=True)
-def _joints(
+def _joints(  # noqa: C901 - one loop, whose parts cost more as calls
     kinds: Kinds,
     quantities: NDArray[np.int32],
     room: NDArray[np.int32],

@@ -66,7 +66,7 @@ def plan_loads(
         able, left = able - taken, left - taken
         on_progress(Progress(stage="loading", cost_minor=len(loads)))
     late = budget.ended_by in ("time_limit", "stopped")
-    room = StaysOut.TIME_LIMIT if late else _no_room(problem, used)
+    room = StaysOut.TIME_LIMIT if late else _no_room(problem)
     unloaded = tuple(
         Unloaded(package=one.id, consignment=one.consignment, quantity=int(count), reason=reason or room)
         for one, count, reason in zip(problem.packages, left, reasons, strict=True)
@@ -110,7 +110,7 @@ def _never(problem: LoadProblem, one: LoadPackage) -> StaysOut | None:
     return StaysOut.TOO_HEAVY if heavy else None
 
 
-def _no_room(problem: LoadProblem, used: Counter[str]) -> StaysOut:
+def _no_room(problem: LoadProblem) -> StaysOut:
     if problem.objective is Objective.VOLUME or any(one.count is None for one in problem.containers):
         return StaysOut.NO_ROOM
     return StaysOut.NO_CONTAINER_LEFT

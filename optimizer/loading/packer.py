@@ -125,7 +125,7 @@ class Packer:
         quantities: NDArray[np.int32] | None = None,
         values: NDArray[np.float64] | None = None,
         enough: float = math.inf,
-        on_better: Callable[[float], None] = lambda value: None,
+        on_better: Callable[[float], None] = lambda _value: None,
     ) -> Packed:
         """Return the most valuable load found within the budget.
 
