@@ -129,6 +129,11 @@ class LoadPackage:
         """Volume of one package."""
         return self.length_mm * self.width_mm * self.height_mm
 
+    @property
+    def worth(self) -> int:
+        """What loading one package is worth to the objective ``volume``."""
+        return self.volume_mm3 if self.value is None else self.value
+
     def stances(self) -> tuple[tuple[int, int, int], ...]:
         """Return every (dx, dy, dz) in mm in which one package may stand, without repetition, in a fixed order."""
         sizes = dict(zip(DIMENSIONS, (self.length_mm, self.width_mm, self.height_mm), strict=True))

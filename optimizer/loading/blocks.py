@@ -28,11 +28,9 @@ class Blocks(NamedTuple):
         Length and width of the flat part of the top on which something may stand, from the low corner.
     counts
         Packages by kind (row) and block (column).
-    number, volume, mass
-        Packages, their volume in mm3 and mass in g.
-    middle
-        Centre of mass from the low corner, mm.
-    phase, owner, classes, refused
+    number, mass
+        Packages, and their mass in g.
+    phase, classes, refused
         As in `Kinds`.
     made
         (SINGLE, kind, dx, dy, dz, along, across, up) or (JOINT, first, second, axis, 0...).
@@ -42,11 +40,8 @@ class Blocks(NamedTuple):
     top: NDArray[np.int32]
     counts: NDArray[np.int32]
     number: NDArray[np.int32]
-    volume: NDArray[np.float64]
     mass: NDArray[np.float64]
-    middle: NDArray[np.float64]
     phase: NDArray[np.int32]
-    owner: NDArray[np.int32]
     classes: NDArray[np.int64]
     refused: NDArray[np.int64]
     made: NDArray[np.int32]
@@ -57,19 +52,18 @@ class Blocks(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Blocks while they are made: rows up to a count that grows."""
+    """Blocks while they are made: rows up to a count that grows; a top of no length bears nothing."""
 
     size: NDArray[np.int32]
     top: NDArray[np.int32]
     counts: NDArray[np.int32]
     number: NDArray[np.int32]
     volume: NDArray[np.float64]
-    tops_bear: NDArray[np.bool_]
     made: NDArray[np.int32]
 
 
 def make_blocks(
-    kinds: Kinds, quantities: NDArray[np.int32], inside: tuple[int, int, int], *, fill: float, full: bool, most: int
+    kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32], *, fill: float, full: bool, most: int
 ) -> Blocks:
     """Make blocks of the packages at hand.
 
@@ -77,7 +71,7 @@ def make_blocks(
     ----------
     quantities
         Packages at hand by kind.
-    inside
+    room
         Length, width and height that cargo may take, mm.
     fill
         Least share of a block's volume that packages take, 0 to 1.
@@ -93,14 +87,11 @@ def make_blocks(
         counts=np.zeros((most, number), np.int32),
         number=np.zeros(most, np.int32),
         volume=np.zeros(most),
-        tops_bear=np.zeros(most, np.bool_),
         made=np.zeros((most, 8), np.int32),
     )
-    room = np.array(inside, np.int32)
     singles = _singles(kinds, quantities, room, rows, most // 2)
     made = _joints(kinds, quantities, room, rows, singles, fill, full)
     counts = rows.counts[:made]
-    mass = counts @ kinds.mass
     first = (counts > 0).argmax(axis=1)
     shape = (made, counts.shape[1])
     return Blocks(
@@ -108,11 +99,8 @@ def make_blocks(
         top=rows.top[:made].copy(),
         counts=np.ascontiguousarray(counts.T),
         number=rows.number[:made].copy(),
-        volume=rows.volume[:made].copy(),
-        mass=mass,
-        middle=_middles(kinds.mass, rows, made),
+        mass=counts @ kinds.mass,
         phase=kinds.phase[first],
-        owner=kinds.owner[first],
         classes=np.bitwise_or.reduce(np.where(counts > 0, np.broadcast_to(kinds.classes, shape), 0), axis=1),
         refused=np.bitwise_or.reduce(np.where(counts > 0, np.broadcast_to(kinds.refused, shape), 0), axis=1),
         made=rows.made[:made].copy(),
@@ -153,7 +141,6 @@ def _singles(kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32
                     rows.size[made, 0] = along * dx
                     rows.size[made, 1] = across * dy
                     rows.size[made, 2] = up * dz
-                    rows.tops_bear[made] = bears != 0.0
                     rows.top[made, 0] = along * dx if bears != 0.0 else 0
                     rows.top[made, 1] = across * dy if bears != 0.0 else 0
                     rows.counts[made, kind] = number
@@ -197,7 +184,7 @@ def _joints(  # noqa: C901 - one loop, whose parts cost more as calls
     front = bases.copy()
     made = singles
     # Arrays by names of their own: taking them out of a tuple in a loop costs more than the loop.
-    size, top, volume, tops_bear = rows.size, rows.top, rows.volume, rows.tops_bear
+    size, top, volume = rows.size, rows.top, rows.volume
     long, wide, high = room[0], room[1], room[2]
     while front.shape[0] > 0 and made < most:
         start = made
@@ -210,16 +197,16 @@ def _joints(  # noqa: C901 - one loop, whose parts cost more as calls
                 enough = 0  # looked at last: it takes longest
                 for axis in range(3):
                     if axis == 2:
-                        if limited or not tops_bear[i]:
+                        if limited or top[i, 0] == 0:
                             continue
                         if full and (size[j, 0] > top[i, 0] or size[j, 1] > top[i, 1]):
                             continue
                     elif full:
                         if size[i, 2] != size[j, 2] or size[i, 1 - axis] != size[j, 1 - axis]:
                             continue
-                        if tops_bear[i] != tops_bear[j]:
+                        if (top[i, 0] == 0) != (top[j, 0] == 0):
                             continue
-                        if tops_bear[i] and (
+                        if top[i, 0] > 0 and (
                             top[i, 0] != size[i, 0] or top[i, 1] != size[i, 1]
                             or top[j, 0] != size[j, 0] or top[j, 1] != size[j, 1]
                         ):  # fmt: skip
@@ -272,8 +259,7 @@ def _join(rows: Rows, i: int, j: int, axis: int, made: int, full: bool) -> None:
     for k in range(3):
         one, other = rows.size[i, k], rows.size[j, k]
         rows.size[made, k] = one + other if k == axis else max(one, other)
-    bears = rows.tops_bear[j] if axis == 2 else rows.tops_bear[i] and rows.tops_bear[j]
-    rows.tops_bear[made] = bears
+    bears = rows.top[j, 0] > 0 and (axis == 2 or rows.top[i, 0] > 0)
     for k in range(2):
         whole = rows.top[j, k] if full and axis == 2 else rows.size[made, k]
         rows.top[made, k] = whole if bears else 0
@@ -284,25 +270,6 @@ def _join(rows: Rows, i: int, j: int, axis: int, made: int, full: bool) -> None:
     how = rows.made[made]
     how[:] = 0
     how[0], how[1], how[2], how[3] = JOINT, i, j, axis
-
-
-@njit(cache=True, nogil=True)
-def _middles(masses: NDArray[np.float64], rows: Rows, made: int) -> NDArray[np.float64]:
-    """Return the centres of mass of the blocks; joints come after what they join."""
-    middle = np.zeros((made, 3))
-    mass = np.zeros(made)
-    for row in range(made):
-        for kind in range(masses.shape[0]):
-            mass[row] += rows.counts[row, kind] * masses[kind]
-        how = rows.made[row]
-        for k in range(3):
-            if how[0] == SINGLE or mass[row] == 0.0:
-                middle[row, k] = rows.size[row, k] / 2.0
-            else:
-                shift = rows.size[how[1], k] if how[3] == k else 0
-                first, second = mass[how[1]], mass[how[2]]
-                middle[row, k] = (first * middle[how[1], k] + second * (middle[how[2], k] + shift)) / (first + second)
-    return middle
 
 
 def boxes_of(blocks: Blocks, block: int) -> NDArray[np.int32]:

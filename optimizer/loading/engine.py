@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from optimizer.loading.ordering import in_order
 from optimizer.loading.packer import Budget, Packed, Packer
 from optimizer.problem_parts import Fault, ProblemError
 from optimizer.result import Placement, SolveStatus
+from optimizer.units import ceil_division, round_half_up
 
 PERMILLE = 1000
 
@@ -46,7 +48,7 @@ def plan_loads(
     reasons = [_never(problem, one) for one in problem.packages]
     able = np.array([0 if reason else count for reason, count in zip(reasons, left, strict=True)], np.int32)
     loads: list[LoadedContainer] = []
-    packers = {one.code: Packer(problem, one, problem.packages, seed=seed) for one in problem.containers}
+    packers = {one.code: Packer(problem, one, problem.packages) for one in problem.containers}
     used: Counter[str] = Counter()
     ended = ""
     while able.any():
@@ -125,13 +127,10 @@ def _share(problem: LoadProblem, able: NDArray[np.int32], offered: Sequence[Load
 
 
 def _packed(packer: Packer, problem: LoadProblem, able: NDArray[np.int32], budget: Budget, share: float) -> Packed:
-    values = None
-    if problem.objective is Objective.VOLUME:
-        values = np.array(
-            [one.volume_mm3 if one.value is None else one.value for one in problem.packages], np.float64
-        )  # fmt: skip
+    volume = problem.objective is not Objective.VOLUME
+    values = np.array([one.volume_mm3 if volume else one.worth for one in problem.packages], np.float64)
     part = Budget(budget.work + share, budget.deadline, budget.should_stop, budget.spent)
-    found = packer.pack(part, quantities=able, values=values)
+    found = packer.pack(part, able, values)
     budget.ended_by = part.ended_by if part.ended_by in ("time_limit", "stopped") else ""
     return found
 
@@ -170,9 +169,8 @@ def _centre(
         return 500, 500, 0
     inside = (box.length_mm, box.width_mm, box.height_mm)
     twice = [sum(packages[row[0]].mass_g * (2 * row[1 + k] + row[4 + k]) for row in rows.tolist()) for k in range(3)]
-    # Rounded to the nearest, halves up.
     x, y, z = (
-        (PERMILLE * moment + mass * size) // (2 * mass * size) for moment, size in zip(twice, inside, strict=True)
+        round_half_up(Fraction(PERMILLE * moment, 2 * mass * size)) for moment, size in zip(twice, inside, strict=True)
     )
     return x, y, z
 
@@ -189,18 +187,18 @@ def _value_and_bound(
     total = sum(volume * count for volume, count in zip(volumes, can, strict=True))
     boxes = problem.containers
     if problem.objective is Objective.VOLUME:
-        values = [one.volume_mm3 if one.value is None else one.value for one in problem.packages]
+        values = [one.worth for one in problem.packages]
         out = sum(value * int(count) for value, count in zip(values, left, strict=True))
         never = sum(v * (one.quantity - c) for v, one, c in zip(values, problem.packages, can, strict=True))
         own = all(one.value is None for one in problem.packages)
         spare = max(0, total - boxes[0].length_mm * boxes[0].width_mm * boxes[0].top_mm) if own else 0
         return out, min(out, never + spare)
     if problem.objective is Objective.CONTAINERS:
-        value, bound = len(loads), -(-total // max(one.volume_mm3 for one in boxes))
+        value, bound = len(loads), ceil_division(total, max(one.volume_mm3 for one in boxes))
     else:
         costs = {one.code: one.cost_minor for one in boxes}
         value = sum(costs[load.container] for load in loads)
         # No mix is cheaper than all goods at the least cost per volume.
-        bound = min(-(-total * one.cost_minor // one.volume_mm3) for one in boxes)
+        bound = min(ceil_division(total * one.cost_minor, one.volume_mm3) for one in boxes)
     short = any(left[position] and not reasons[position] for position in range(len(can)))
     return value, 0 if short else min(value, bound)

@@ -106,143 +106,121 @@ class Packer:
         Those of `problem` that may be loaded; their positions are the kinds.
     """
 
-    def __init__(
-        self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage], *, seed: int = 0
-    ) -> None:
-        self.container = container
-        self.kinds: Kinds = kinds_of(problem, container, packages)
-        self.quantities = np.array([one.quantity for one in packages], np.int32)
-        self.full = problem.support_permille >= FULL_SUPPORT
-        self.partial = 0.0 if self.full else problem.support_permille / FULL_SUPPORT
-        self.strict = problem.owners is Owners.STRICT
-        self.seed = seed
-        self._blocks: dict[tuple[float, bytes], Blocks] = {}
+    def __init__(self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage]) -> None:
+        self.kinds = kinds_of(problem, container, packages)
+        self._rules = _rules(problem, container, self.kinds)
+        self._room = _room(problem, container, self.kinds)
+        self._reaches = _reaches(self.kinds, self._room)
 
-    def pack(
-        self,
-        budget: Budget,
-        *,
-        quantities: NDArray[np.int32] | None = None,
-        values: NDArray[np.float64] | None = None,
-        enough: float = math.inf,
-        on_better: Callable[[float], None] = lambda _value: None,
-    ) -> Packed:
+    def pack(self, budget: Budget, quantities: NDArray[np.int32], values: NDArray[np.float64]) -> Packed:
         """Return the most valuable load found within the budget.
 
         Parameters
         ----------
         quantities
-            Packages at hand by kind; all by default.
+            Packages at hand by kind.
         values
-            What loading one package is worth by kind; its volume in mm3 by default.
-        enough
-            A value with which the search ends at once.
-        on_better
-            Told each better value.
+            What loading one package is worth by kind, > 0 where it is to be loaded.
         """
-        at_hand = self.quantities if quantities is None else np.minimum(quantities, self.quantities).astype(np.int32)
-        worth = self.kinds.volume if values is None else values
-        enough = min(enough, float(at_hand @ worth))
+        everything = float(quantities @ values)
         best = NOTHING
-        beams: dict[int, _Beam] = {}
+        beams: dict[float, _Beam] = {}
         with budget.watched():
             width = 1
             while width <= WIDEST:
-                for position, (fill, power) in enumerate(SETTINGS):
+                for fill, power in SETTINGS:
                     if budget.over():
                         return best
-                    if position not in beams:
-                        beams[position] = self._beam(at_hand, worth, fill, power)
-                    found = self._search(beams[position], at_hand, width, budget, best.value, enough)
-                    if found is not None:
-                        best = found
-                        on_better(best.value)
-                    if best.value >= enough - 1e-6:
+                    if fill not in beams:
+                        beams[fill] = self._beam(quantities, values, fill)
+                    best = self._search(beams[fill], power, quantities, width, budget, best, everything)
+                    if best.value >= everything - 1e-6:
                         budget.ended_by = budget.ended_by or "proof"
                         return best
                 width = max(width + 1, round(width * GROWTH))
         budget.ended_by = budget.ended_by or "work_limit"
         return best
 
-    def _beam(self, at_hand: NDArray[np.int32], worth: NDArray[np.float64], fill: float, power: int) -> _Beam:
-        key = (fill, at_hand.tobytes())
-        if key not in self._blocks:
-            inside = (self.container.length_mm, self.container.width_mm, self.container.top_mm)
-            self._blocks[key] = make_blocks(
-                self.kinds, at_hand, inside, fill=fill, full=self.full or self.partial > 0, most=MOST_BLOCKS
-            )
-        blocks = self._blocks[key]
-        value = worth @ blocks.counts
+    def _beam(self, quantities: NDArray[np.int32], values: NDArray[np.float64], fill: float) -> _Beam:
+        room = self._room
+        blocks = make_blocks(self.kinds, quantities, room.size, fill=fill, full=room.grounded, most=MOST_BLOCKS)
+        value = values @ blocks.counts
         rank = value * blocks.number**-NUMBER_POWER
         order = np.argsort(-rank, kind="stable")
         order = order[value[order] > 0]
-        sorted_blocks = blocks.chosen(order)
-        rules = self._rules()
-        boxes = _boxes(blocks, order) if rules.any else _no_boxes(sorted_blocks)
-        steps = (-(-sorted_blocks.size // self._room().step_mm)).astype(np.int32)
-        return _Beam(blocks, Priced(sorted_blocks, steps, value[order], rank[order], power), boxes, order)
-
-    def _rules(self) -> Rules:
-        kinds, container = self.kinds, self.container
-        loads = bool((kinds.max_load != UNLIMITED).any())
-        payload = -1.0 if container.payload_g is None else float(container.payload_g)
-        line = -1.0 if container.line_load_g_per_m is None else float(container.line_load_g_per_m)
-        return Rules(
-            any=loads or payload >= 0 or line >= 0 or self.partial > 0 or bool(kinds.refused.any()),
-            loads=loads,
-            payload_g=payload,
-            line_g_per_m=line,
-            support=self.partial,
-            mass_g=kinds.mass,
-            max_load_g=kinds.max_load,
-        )
-
-    def _room(self) -> Room:
-        stances = self.kinds.stances
-        longest = max(self.container.length_mm, self.container.width_mm, self.container.top_mm)
-        phases = int(self.kinds.phase.max(initial=0)) + 1
-        return Room(
-            size=np.array([self.container.length_mm, self.container.width_mm, self.container.top_mm], np.int32),
-            least=np.array([stances[:, 1:3].min(initial=1 << 30), stances[:, 3].min(initial=1 << 30)], np.int32),
-            full=self.full,
-            grounded=self.full or self.partial > 0,
-            from_front=phases > 1,
-            sliced=self.strict,
-            phases=phases,
-            step_mm=_step(self.kinds.stances, longest),
+        tried = blocks.chosen(order)
+        steps = (-(-tried.size // room.step_mm)).astype(np.int32)
+        return _Beam(
+            blocks=blocks,
+            priced=Priced(tried, steps, value[order], rank[order], contact_power=0),
+            boxes=_boxes(blocks, order) if self._rules.any else _no_boxes(tried),
+            order=order,
         )
 
     def _search(
-        self, beam: _Beam, at_hand: NDArray[np.int32], width: int, budget: Budget, beaten: float, enough: float
-    ) -> Packed | None:
-        """Search with one width; return what is better than `beaten`, or None."""
-        room, rules = self._room(), self._rules()
-        kinds = self.kinds.volume.shape[0]
-        boxes = int(at_hand.sum()) if rules.any else 1
+        self, beam: _Beam, power: int, quantities: NDArray[np.int32], width: int, budget: Budget, beaten: Packed,
+        everything: float,
+    ) -> Packed:  # fmt: skip
+        """Search with one width; return the best load that is better than `beaten`, or that one."""
+        room, rules = self._room, self._rules
+        priced = beam.priced._replace(contact_power=power)
+        kinds = len(quantities)
+        boxes = int(quantities.sum()) if rules.any else 1
         bins = room.size[0] // BIN_MM + 2 if rules.line_g_per_m >= 0 else 1
         states = make_states(width, MOST_PLACED, kinds, boxes, bins)
         children = make_states(width * width, MOST_PLACED, kinds, boxes, bins)
         done = make_states(2, MOST_PLACED, kinds, boxes, bins)
-        reaches = _reaches(self.kinds, room)
         estimates = np.zeros(width * width)
-        best = np.array([beaten])
-        states.left[0] = at_hand
+        best = np.array([beaten.value])
+        states.left[0] = quantities
         states.spaces[0, 0] = (0, 0, 0, *room.size, -1)
         states.n_spaces[0] = 1
         number = 1
-        while number and not budget.over() and best[0] < enough - 1e-6:
+        while number and not budget.over() and best[0] < everything - 1e-6:
             made = 0
             for row in range(number):
                 made = expand(
-                    states, row, width, children, made, estimates, done, best, room, beam.priced, reaches, rules,
+                    states, row, width, children, made, estimates, done, best, room, priced, self._reaches, rules,
                     beam.boxes, budget.spent,
                 )  # fmt: skip
                 if budget.over():
                     break
             number = _keep(children, estimates[:made], states, width)
-        if best[0] <= beaten + 1e-9:
-            return None
+        if best[0] <= beaten.value + 1e-9:
+            return beaten
         return Packed(float(best[0]), _rows(beam, done.placed[1, : done.n_placed[1]]))
+
+
+def _rules(problem: LoadProblem, container: LoadContainer, kinds: Kinds) -> Rules:
+    loads = bool((kinds.max_load != UNLIMITED).any())
+    payload = -1.0 if container.payload_g is None else float(container.payload_g)
+    line = -1.0 if container.line_load_g_per_m is None else float(container.line_load_g_per_m)
+    partial = 0.0 if problem.support_permille >= FULL_SUPPORT else problem.support_permille / FULL_SUPPORT
+    return Rules(
+        any=loads or payload >= 0 or line >= 0 or partial > 0 or bool(kinds.refused.any()),
+        loads=loads,
+        payload_g=payload,
+        line_g_per_m=line,
+        support=partial,
+        mass_g=kinds.mass,
+        max_load_g=kinds.max_load,
+    )
+
+
+def _room(problem: LoadProblem, container: LoadContainer, kinds: Kinds) -> Room:
+    stances = kinds.stances
+    size = np.array([container.length_mm, container.width_mm, container.top_mm], np.int32)
+    phases = int(kinds.phase.max(initial=0)) + 1
+    return Room(
+        size=size,
+        least=np.array([stances[:, 1:3].min(initial=1 << 30), stances[:, 3].min(initial=1 << 30)], np.int32),
+        full=problem.support_permille >= FULL_SUPPORT,
+        grounded=problem.support_permille > 0,
+        from_front=phases > 1,
+        sliced=problem.owners is Owners.STRICT,
+        phases=phases,
+        step_mm=_step(stances, int(size.max())),
+    )
 
 
 def _keep(children: States, estimates: NDArray[np.float64], states: States, width: int) -> int:

@@ -197,15 +197,16 @@ def _nearest_space(spaces: NDArray[np.int32], count: int, phase: int, room: Room
 
 
 @njit(cache=True, nogil=True)
-def _corner(space: NDArray[np.int32], size: NDArray[np.int32], room: Room, out: NDArray[np.int32]) -> None:
-    """Write where a block of a size stands in a space: in the corner nearest to a corner of the container."""
+def _corner(
+    space: NDArray[np.int32], size: NDArray[np.int32], b: int, walls: NDArray[np.int32], grounded: bool,
+    from_front: bool, out: NDArray[np.int32],
+) -> None:  # fmt: skip
+    """Write where block `b` stands in a space: in the corner nearest to a corner of the container."""
     for axis in range(3):
         low, high = space[axis], space[axis + 3]
-        far = low > room.size[axis] - high
-        if (axis == 2 and room.grounded) or (axis == 0 and room.from_front):
-            far = False
-        out[axis] = high - size[axis] if far else low
-        out[axis + 3] = out[axis] + size[axis]
+        far = low > walls[axis] - high and not ((axis == 2 and grounded) or (axis == 0 and from_front))
+        out[axis] = high - size[b, axis] if far else low
+        out[axis + 3] = out[axis] + size[b, axis]
         if axis < 2:
             out[7 + axis] = 1 if far else 0
 
@@ -247,8 +248,8 @@ def _allowed(
 @njit(cache=True, nogil=True)
 def _best_blocks(
     states: States, i: int, space: NDArray[np.int32], room: Room, priced: Priced, reaches: Reaches, rules: Rules,
-    boxes: Boxes, valid: NDArray[np.int32], n_valid: int, wanted: int, found: NDArray[np.int64], score: NDArray[np.float64],
-    work: NDArray[np.int64],
+    boxes: Boxes, valid: NDArray[np.int32], n_valid: int, wanted: int, found: NDArray[np.int64],
+    score: NDArray[np.float64], work: NDArray[np.int64],
 ) -> int:  # fmt: skip
     """Write the best blocks for a space and their scores, best first; return how many there are."""
     size, phases, worth, steps = priced.blocks.size, priced.blocks.phase, priced.worth, priced.steps
@@ -287,13 +288,7 @@ def _best_blocks(
             continue
         b = fitting[position]
         work[0] += 8 + n_near
-        for axis in range(3):
-            low, high = space[axis], space[axis + 3]
-            far = low > walls[axis] - high and not ((axis == 2 and grounded) or (axis == 0 and from_front))
-            place[axis] = high - size[b, axis] if far else low
-            place[axis + 3] = place[axis] + size[b, axis]
-            if axis < 2:
-                place[7 + axis] = 1 if far else 0
+        _corner(space, size, b, walls, grounded, from_front, place)
         touch = _touching(place, near, n_near, walls)
         touch *= touch
         best = hopes[position] * (touch if power == 2 else touch * touch)
@@ -318,7 +313,7 @@ def _place(
     blocks = priced.blocks
     at = states.n_placed[i]
     row = states.placed[i, at]
-    _corner(space, blocks.size[b], room, row)
+    _corner(space, blocks.size, b, room.size, room.grounded, room.from_front, row)
     row[6] = b
     top = np.empty(4, np.int32)
     for axis in range(2):
@@ -370,7 +365,7 @@ def _step(
     valid: NDArray[np.int32], n_valid: int, wanted: int, found: NDArray[np.int64], score: NDArray[np.float64],
     work_rows: NDArray[np.int32], work: NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
-    """Choose the next space of a state and the best blocks for it; return (space, number of blocks), (-1, 0) at the end."""
+    """Choose the next space of a state and the best blocks for it: (space, number of blocks), (-1, 0) at the end."""
     spaces = states.spaces[i]
     while True:
         one = _nearest_space(spaces, states.n_spaces[i], states.phase[i], room)

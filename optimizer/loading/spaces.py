@@ -44,6 +44,14 @@ def _add(spaces: Spaces, count: int, first: int, new: Spaces) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _apart(spaces: Spaces, i: int, box: Spaces) -> bool:
+    return bool(
+        box[0] >= spaces[i, 3] or box[3] <= spaces[i, 0] or box[1] >= spaces[i, 4]
+        or box[4] <= spaces[i, 1] or box[2] >= spaces[i, 5] or box[5] <= spaces[i, 2]
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
 def carve(spaces: Spaces, count: int, box: Spaces, top: Spaces, least: Spaces, full: bool, work: Spaces) -> int:
     """Take a box out of all spaces and return how many spaces are left.
 
@@ -64,19 +72,13 @@ def carve(spaces: Spaces, count: int, box: Spaces, top: Spaces, least: Spaces, f
     """
     kept = 0
     for i in range(count):
-        if (
-            box[0] >= spaces[i, 3] or box[3] <= spaces[i, 0] or box[1] >= spaces[i, 4]
-            or box[4] <= spaces[i, 1] or box[2] >= spaces[i, 5] or box[5] <= spaces[i, 2]
-        ):  # fmt: skip
+        if _apart(spaces, i, box):
             work[kept] = spaces[i]
             kept += 1
     total = kept
     new = np.empty(FIELDS, np.int32)
     for i in range(count):
-        if (
-            box[0] >= spaces[i, 3] or box[3] <= spaces[i, 0] or box[1] >= spaces[i, 4]
-            or box[4] <= spaces[i, 1] or box[2] >= spaces[i, 5] or box[5] <= spaces[i, 2]
-        ):  # fmt: skip
+        if _apart(spaces, i, box):
             continue
         for side in range(6):
             new[:] = spaces[i]
