@@ -16,6 +16,7 @@ from consortium.cli_support import (
     answer,
     tell,
     tell_faults,
+    tell_no_folder,
     tell_times,
     tell_violations,
     watching,
@@ -95,7 +96,7 @@ def register(app: typer.Typer, texts: Texts) -> None:
 def run_load(source: Path, task: Task) -> Status:
     """Read, load, judge, write: return the exit status, having told everything on the right stream."""
     if task.out is not None and task.out.exists() and not task.out.is_dir():
-        tell(task.texts.gettext("error: {what}", what=task.texts.gettext("{name} is not a folder", name=task.out)))
+        tell_no_folder(task.out, task.texts)
         return Status.BAD_INPUT
     start = time.monotonic()
     try:

@@ -17,6 +17,7 @@ from consortium.cli_support import (
     answer,
     tell,
     tell_faults,
+    tell_no_folder,
     tell_times,
     tell_violations,
     tell_warnings,
@@ -99,11 +100,10 @@ def register(app: typer.Typer, texts: Texts) -> None:
 def run_plan(source: Path, task: Task) -> Status:
     """Read, plan, judge, share, write: return the exit status, having told everything on the right stream."""
     if task.out is not None and task.out.exists() and not task.out.is_dir():
-        tell(task.texts.gettext("error: {what}", what=task.texts.gettext("{name} is not a folder", name=task.out)))
+        tell_no_folder(task.out, task.texts)
         return Status.BAD_INPUT
     if task.explain is not None and not task.explain.absolute().parent.is_dir():
-        folder = task.explain.absolute().parent
-        tell(task.texts.gettext("error: {what}", what=task.texts.gettext("{name} is not a folder", name=folder)))
+        tell_no_folder(task.explain.absolute().parent, task.texts)
         return Status.BAD_INPUT
     if task.with_allocation and not _known_method(task):
         return Status.BAD_INPUT

@@ -90,6 +90,11 @@ def answer(text: str) -> None:
     sys.stdout.flush()
 
 
+def tell_no_folder(path: Path, texts: Texts) -> None:
+    """Tell that something else stands, or nothing, where a folder was expected."""
+    tell(texts.gettext("error: {what}", what=texts.gettext("{name} is not a folder", name=path)))
+
+
 def tell_faults(faults: Iterable[InputFault], texts: Texts) -> None:
     """Tell every fault, one line each, and how many there are."""
     found = list(faults)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from consortium.formats.kinds import ID, Anything, Constant, Integer, ListOf, OneOf, Reading, Text
-from consortium.formats.plan_fields import SHA256
+from consortium.formats.plan_fields import PLACE, PLACE_NOTE, SHA256
 from consortium.formats.problem_fields import LENGTH, LINE_LOAD, LOAD_LINE, PROBLEM, SUPPORT, SUPPORT_EXPECTED, Uprights
 from consortium.formats.schema_model import Field, Record
 from optimizer.load_problem import SUPPORT_NAMES, LoadContainer, LoadPackage, Objective, Owners, Pinned
@@ -90,13 +90,11 @@ def _make_placement(**values: Any) -> Placement:
 LOAD_PLACEMENT = Record(
     name="load_placement",
     make=_make_placement,
-    note="Where one package stands: x from the front wall to the door, y across, z up.",
+    note=PLACE_NOTE,
     fields=(
         Field(key="package", kind=ID, required=True),
         Field(key="consignment", kind=Text(), note="Empty where there is none."),
-        *(Field(key=key, kind=Integer(), required=True) for key in ("x_mm", "y_mm", "z_mm")),
-        *(Field(key=key, kind=LENGTH, required=True) for key in ("dx_mm", "dy_mm", "dz_mm")),
-        Field(key="step", kind=Integer(), required=True, note="Order of loading, from 1 on."),
+        *PLACE,
     ),
 )
 

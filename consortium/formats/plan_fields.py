@@ -67,16 +67,23 @@ PART = Record(
     ),
 )
 
+PLACE = (
+    *(Field(key=key, kind=Integer(), required=True) for key in ("x_mm", "y_mm", "z_mm")),
+    *(Field(key=key, kind=LENGTH, required=True) for key in ("dx_mm", "dy_mm", "dz_mm")),
+    Field(key="step", kind=Integer(), required=True, note="Order of loading, from 1 on."),
+)
+"""Where one package stands and when it is loaded, in plans and in load plans."""
+
+PLACE_NOTE = "Where one package stands: x from the front wall to the door, y across, z up."
+
 PLACEMENT = Record(
     name="placement",
     make=Placement,
-    note="Where one package stands: x from the front wall to the door, y across, z up.",
+    note=PLACE_NOTE,
     fields=(
         Field(key="package", kind=ID, required=True),
         Field(key="consignment", kind=ID, required=True),
-        *(Field(key=key, kind=Integer(), required=True) for key in ("x_mm", "y_mm", "z_mm")),
-        *(Field(key=key, kind=LENGTH, required=True) for key in ("dx_mm", "dy_mm", "dz_mm")),
-        Field(key="step", kind=Integer(), required=True, note="Order of loading."),
+        *PLACE,
     ),
 )
 
