@@ -36,6 +36,12 @@ def call(*command: str | Path, check: bool = True, **environment: str) -> int:
 
 
 def prepare(lock_name: str) -> None:
+    """Make the environment, install a lock into it and compile, each unless that is done already."""
+    install(lock_name)
+    compile_searches()
+
+
+def install(lock_name: str) -> None:
     """Make the environment and install a lock into it, unless that very lock is there already."""
     lock = ROOT / lock_name
     mark = ENVIRONMENT / "installed.sha256"
@@ -51,9 +57,21 @@ def prepare(lock_name: str) -> None:
     say(f"installing {lock_name}")
     call(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", lock)
     call(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+    call(PYTHON, "-m", "app.settings")  # so that a plain `streamlit run` finds the settings too
+    mark.write_text(wanted, encoding="utf-8")
+
+
+def compile_searches() -> None:
+    """Compile what plans need, again when a compiled file changed: the cache does not see what its callers call."""
+    mark = ENVIRONMENT / "compiled.sha256"
+    texts = (path.read_bytes() for path in sorted((ROOT / "optimizer").rglob("*.py")))
+    wanted = hashlib.sha256(b"".join(text for text in texts if b"njit" in text)).hexdigest()
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        return
+    for old in (ROOT / "optimizer").rglob("*.nb[ic]"):
+        old.unlink()
     say("compiling what plans need, once")
     call(PYTHON, "-m", "optimizer.warming")
-    call(PYTHON, "-m", "app.settings")  # so that a plain `streamlit run` finds the settings too
     mark.write_text(wanted, encoding="utf-8")
 
 
