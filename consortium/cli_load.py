@@ -23,7 +23,7 @@ from consortium.cli_support import (
     write_files,
 )
 from consortium.cli_verify import LOAD_PROBLEM_FILE
-from consortium.errors import InputError
+from consortium.errors import InputError, located
 from consortium.fault_texts import EXPECTATIONS, in_language
 from consortium.formats.canonical import dumps
 from consortium.formats.guards import MAX_JSON_BYTES, read_bytes
@@ -36,6 +36,7 @@ from consortium.time_limits import DEFAULT_LOAD_TIME_LIMIT_S, load_limits_of
 from optimizer.checking_loads import check_loads
 from optimizer.load_problem import LoadProblem, support_permille
 from optimizer.load_result import LoadAnswer
+from optimizer.problem import ProblemError
 
 PLAN_FILE = "load-plan.json"
 
@@ -107,7 +108,12 @@ def run_load(source: Path, task: Task) -> Status:
     task.times["reading"] = time.monotonic() - start
     asked = problem if task.support_permille is None else replace(problem, support_permille=task.support_permille)
     with watching(task.texts) as interrupt:
-        found = _loaded(asked, task, interrupt)
+        try:
+            found = _loaded(asked, task, interrupt)
+        except ProblemError as error:
+            faults = InputError(located(fault) for fault in error.faults).in_file(str(source)).faults
+            tell_faults(faults, task.texts)
+            return Status.BAD_INPUT
         start = time.monotonic()
         violations = check_loads(asked, found)
         task.times["judging"] = time.monotonic() - start

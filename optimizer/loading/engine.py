@@ -21,6 +21,9 @@ from optimizer.units import ceil_division, round_half_up
 
 PERMILLE = 1000
 
+LEAST_WORK = 0.01
+"""Work that every container gets, also when all is used up: enough for a first load, so that nothing is left behind."""
+
 
 def plan_loads(
     problem: LoadProblem,
@@ -41,7 +44,7 @@ def plan_loads(
         Where placements are pinned: loading around them is not there yet.
     """
     if problem.pinned:
-        raise ProblemError([Fault("pinned", "not_supported", "none: loading around them is not there yet", "some")])
+        raise ProblemError([Fault("pinned", "not_supported", "no pinned placements", f"{len(problem.pinned)}")])
     limits = limits or Limits()
     budget = Budget(limits.work_limit, time.monotonic() + limits.time_limit_s, should_stop)
     left = np.array([one.quantity for one in problem.packages], np.int32)
@@ -129,7 +132,7 @@ def _share(problem: LoadProblem, able: NDArray[np.int32], offered: Sequence[Load
 def _packed(packer: Packer, problem: LoadProblem, able: NDArray[np.int32], budget: Budget, share: float) -> Packed:
     volume = problem.objective is not Objective.VOLUME
     values = np.array([one.volume_mm3 if volume else one.worth for one in problem.packages], np.float64)
-    part = Budget(budget.work + share, budget.deadline, budget.should_stop, budget.spent)
+    part = Budget(budget.work + max(LEAST_WORK, share), budget.deadline, budget.should_stop, budget.spent)
     found = packer.pack(part, able, values)
     budget.ended_by = part.ended_by if part.ended_by in ("time_limit", "stopped") else ""
     return found

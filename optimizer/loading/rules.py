@@ -100,6 +100,15 @@ def _pass_down(
 
 
 @njit(cache=True, nogil=True)
+def _under_others(standing: NDArray[np.int32], count: int, box: int) -> bool:
+    """Say whether something that stood already would rest on a package: its load was passed down elsewhere."""
+    area = 0.0
+    for other in range(count):
+        area += _contact(standing[other], standing[box])
+    return bool(area > 0.0)
+
+
+@njit(cache=True, nogil=True)
 def _bears(load: float, limit: float) -> bool:
     if limit == 0.0:
         return False  # nothing at all may touch its top
@@ -138,7 +147,10 @@ def fits_rules(
             if area < rules.support * base:
                 fine = False
                 break
-        if rules.loads and not _pass_down(rules, standing, at, borne, at, rules.mass_g[standing[at, 6]]):
+        if rules.loads and (
+            _under_others(standing, count, at)
+            or not _pass_down(rules, standing, at, borne, at, rules.mass_g[standing[at, 6]])
+        ):
             fine = False
             break
     borne[:count] = before

@@ -258,3 +258,12 @@ def test_verify_tells_the_faults_of_a_load_plan_and_of_its_problem(files: list[P
     printed = capsys.readouterr().err
     assert f"{files[0]}, status: expected one of optimal" in printed
     assert f"{files[1]}, owners: expected one of free" in printed
+
+
+def test_pinned_placements_are_refused_by_the_engine_with_file_and_path(source: Path, capsys: Output) -> None:
+    assert run("load", source, "--lang", "es") == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "input.json" in told.err
+    assert "pinned" in told.err
+    assert "ninguna colocación fijada" in told.err

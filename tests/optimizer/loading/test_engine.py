@@ -1,13 +1,15 @@
 """Load plans of published and drawn problems: judged, never below a known fill, the same for the same seed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmarks.load_generators import mix_problem, rich_problem
 from benchmarks.load_instances import read_thpack
 from optimizer.checking_loads import check_loads
 from optimizer.limits import Limits
-from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective
+from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, Owners
 from optimizer.loading.engine import plan_loads
 from optimizer.result import SolveStatus
 
@@ -43,3 +45,20 @@ def test_published_problems_are_loaded_densely_with_every_package_borne(name: st
     assert check_loads(problem, answer) == ()
     assert answer.loads[0].fill_permille >= least
     assert plan_loads(problem, limits=SMALL) == answer
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("permille", [1000, 750, 0])
+@pytest.mark.parametrize("owners", list(Owners))
+def test_no_rule_of_a_real_container_is_broken(seed: int, permille: int, owners: Owners) -> None:
+    problem = replace(rich_problem(seed), support_permille=permille, owners=owners)
+    answer = plan_loads(problem, limits=SMALL)
+    assert check_loads(problem, answer) == ()
+    assert len(answer.loads) == 1
+
+
+def test_nothing_stays_behind_when_the_work_is_used_up_but_containers_are_left() -> None:
+    problem = mix_problem(1)
+    answer = plan_loads(problem, limits=Limits(time_limit_s=120, work_limit=0.01))
+    assert check_loads(problem, answer) == ()
+    assert answer.unloaded == ()
