@@ -111,7 +111,7 @@ class _Content:
         counts = Counter(place.owner for place in self.view.places)
         for owner in self.view.owners:
             steps = [one for one in self.sheet.told if one.step.one.owner == owner]
-            said = _("{packages} packages, {kg} kg, steps {steps}",
+            said = _("packages: {packages}; mass: {kg} kg; steps: {steps}",
                 packages=self.words.number(counts[owner]),
                 kg=self.words.kg(sum(one.mass_g for one in steps)),
                 steps=", ".join(str(one.number) for one in steps),
