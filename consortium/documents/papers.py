@@ -10,7 +10,7 @@ from consortium.documents.stuffing_sheet import stuffing_sheet
 from consortium.documents.typesetting import PaperSize
 from consortium.documents.verified_mass import Weighing, verified_mass
 from consortium.documents.workbooks import packing_workbook, stuffing_workbook
-from consortium.texts import translate
+from consortium.texts import locale_of, translate
 from consortium.views_loads import LoadView
 
 MASS_PAPER = "vgm.pdf"
@@ -32,6 +32,8 @@ class PaperRequest:
         What the load belongs to, for the head of every page.
     language
         es, pt or en.
+    country
+        Where it is read: Peru writes 1,234.5 and Colombia 1.234,5, both in Spanish; empty: as the language does.
     paper
         Sheet of the PDF.
     weighing
@@ -40,6 +42,7 @@ class PaperRequest:
 
     reference: str
     language: str
+    country: str = ""
     paper: PaperSize = PaperSize.A4
     weighing: Weighing = field(default_factory=Weighing)
 
@@ -59,7 +62,8 @@ def load_paper(view: LoadView, name: str, asked: PaperRequest) -> bytes:
     KeyError
         When the name is another one.
     """
-    return _MAKERS[name](loading_sheet(view), PaperWords(translate(asked.language)), asked)
+    words = PaperWords(translate(asked.language), str(locale_of(asked.language, asked.country)))
+    return _MAKERS[name](loading_sheet(view), words, asked)
 
 
 def _stuffing_sheet(sheet: LoadingSheet, words: PaperWords, asked: PaperRequest) -> bytes:

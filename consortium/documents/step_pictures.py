@@ -274,7 +274,7 @@ _LINES: dict[str, tuple[int, str]] = {
     "backslant": (14, "M-2 -2L16 16M5 -9L23 9M-9 5L9 23"),
     "horizontal": (12, "M0 6H12"),
     "vertical": (12, "M6 0V12"),
-    "grid": (16, "M0 8H16M8 0V16"),
+    "zigzag": (16, "M0 4L8 12L16 4"),
     "cross": (16, "M0 0L16 16M0 16L16 0"),
     "dashes": (16, "M1 4H9M9 12H16M0 12H1"),
     "dots": (12, "M6 6h0.01"),
@@ -289,7 +289,7 @@ def patterns(one: Look) -> str:
     size, path = _LINES[one.pattern]
     dots = 'stroke-width="5" stroke-linecap="round"' if one.pattern == "dots" else 'stroke-width="2.2"'
     tile = f'<pattern id="{one.pattern}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
-    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.75" {dots}/></pattern></defs>'
+    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.6" {dots}/></pattern></defs>'
 
 
 def _mixed(colour: str, part: float) -> str:

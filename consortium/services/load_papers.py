@@ -12,6 +12,7 @@ from consortium.documents.typesetting import PaperSize
 from consortium.documents.verified_mass import Weighing
 from consortium.errors import Fault, InputError, NotFoundError
 from consortium.formats.json_text import show
+from consortium.models import Consortium
 from consortium.permissions import Action, Actor
 from consortium.queries.load_plans import load_view
 from consortium.reach import reach_shipment
@@ -55,6 +56,7 @@ def shipment_load_paper(
     asked = PaperRequest(
         reference=f"{shipment.code} · {view.container_id}",
         language=actor.language,
+        country=db.get_one(Consortium, shipment.consortium_id).country,
         paper=paper,
         weighing=weighing,
     )
