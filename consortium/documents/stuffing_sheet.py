@@ -97,7 +97,7 @@ class _Content:
         _, view, words = self.gettext, self.view, self.words
         packages = sum(len(one.step.places) for one in self.sheet.told)
         told_g = sum(one.mass_g for one in self.sheet.told)
-        whole = view.cargo_mass_g is not None and view.cargo_mass_g == told_g
+        whole = view.is_whole and len(self.sheet.told) == len(self.sheet.steps)
         yield _("Packages") if whole else _("Your packages"), words.number(packages)
         yield _("Steps"), words.number(len(self.sheet.told))
         yield _("Cargo mass") if whole else _("Mass of your packages"), f"{words.kg(told_g)} kg"

@@ -70,11 +70,11 @@ def _workbook(sheet: LoadingSheet, title: str, names: Sequence[str], rows: Itera
         widths = [10] * len(names)
         for number, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):
-                if isinstance(cell, str):
+                if not isinstance(cell, str):
+                    page.write_number(number, column, cell)
+                elif cell:
                     page.write_string(number, column, cell)
                     widths[column] = max(widths[column], min(40, len(cell) + 1))
-                else:
-                    page.write_number(number, column, cell)
         for column, width in enumerate(widths):
             page.set_column(column, column, width)
     return buffer.getvalue()
