@@ -131,7 +131,7 @@ class StepPictures:
             f'<path d="M{length:.0f} 0V{width:.0f}" stroke="#ffffff" stroke-width="6" stroke-dasharray="16 12"/>'
         )
         shapes += _distances(new, width, self.cm)
-        box = f"{-70} {-14} {length + 90:.0f} {width + 74:.0f}"
+        box = f"-105 -14 {length + 125:.0f} {width + 92:.0f}"
         return _svg(box, shapes)
 
     def _room(self) -> Iterator[str]:
@@ -258,10 +258,10 @@ def _distances(new: Box, width: float, cm: Callable[[int], str]) -> Iterator[str
     base = width + 34
     yield f'<path d="M0 {width + 8:.0f}V{base + 12:.0f}M{x:.1f} {width - y:.1f}V{base + 12:.0f}" stroke="{FAINT}"/>'
     yield f'<path d="M0 {base}H{x:.1f}" stroke="{INK}" stroke-width="3"/>'
-    yield f'<text x="{x / 2:.0f}" y="{base + 24:.0f}" font-size="30" {CENTRED} fill="{INK}">{cm(round(x * 10))}</text>'
+    yield f'<text x="{x / 2:.0f}" y="{base + 34:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(round(x * 10))}</text>'
     yield f'<path d="M-20 {width:.0f}H0M-20 {width - y:.1f}H{x:.1f}" stroke="{FAINT}"/>'
     yield f'<path d="M-14 {width:.0f}V{width - y:.1f}" stroke="{INK}" stroke-width="3"/>'
-    yield f'<text x="-42" y="{width - y / 2 + 10:.0f}" font-size="30" {CENTRED} fill="{INK}">{cm(round(y * 10))}</text>'
+    yield f'<text x="-58" y="{width - y / 2 + 14:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(round(y * 10))}</text>'
 
 
 def fills(one: Look) -> tuple[str, ...]:
@@ -274,7 +274,7 @@ _LINES: dict[str, tuple[int, str]] = {
     "backslant": (14, "M-2 -2L16 16M5 -9L23 9M-9 5L9 23"),
     "horizontal": (12, "M0 6H12"),
     "vertical": (12, "M6 0V12"),
-    "grid": (16, "M0 8H16M8 0V16"),
+    "zigzag": (16, "M0 4L8 12L16 4"),
     "cross": (16, "M0 0L16 16M0 16L16 0"),
     "dashes": (16, "M1 4H9M9 12H16M0 12H1"),
     "dots": (12, "M6 6h0.01"),
@@ -289,7 +289,7 @@ def patterns(one: Look) -> str:
     size, path = _LINES[one.pattern]
     dots = 'stroke-width="5" stroke-linecap="round"' if one.pattern == "dots" else 'stroke-width="2.2"'
     tile = f'<pattern id="{one.pattern}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
-    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.75" {dots}/></pattern></defs>'
+    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.6" {dots}/></pattern></defs>'
 
 
 def _mixed(colour: str, part: float) -> str:
