@@ -43,7 +43,7 @@ class PaperWords:
 
     def day(self, when: date) -> str:
         """Return a date as the language writes it."""
-        return str(format_date(when, "medium", locale=self.language))
+        return str(format_date(when, "d MMM y", locale=self.language))
 
     def goods(self, one: LoadPlace) -> str:
         """Return what a package is called."""

@@ -36,6 +36,6 @@ def pdf(template: str, data: Mapping[str, Any]) -> bytes:
         "paper.typ": (folder / "paper.typ").read_bytes(),
         "data.json": json.dumps(data, ensure_ascii=False).encode(),
     }
-    made = typst.compile(project, format="pdf", ignore_system_fonts=True)  # type: ignore[type-var]
+    made = typst.compile(project, format="pdf", ignore_system_fonts=True)  # type: ignore[call-overload] # its stubs lack projects
     assert isinstance(made, bytes), "a PDF is one file"
     return made

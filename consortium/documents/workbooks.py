@@ -33,24 +33,23 @@ def packing_workbook(sheet: LoadingSheet, words: PaperWords) -> bytes:
     """Return the packing list, a row for each kind of package, and a last one with the totals."""
     _ = words.gettext
     lines = packing_lines(sheet)
-    rows = [_line(one) for one in lines]
     total: list[Cell] = [_("Total"), "", "", "", sum(one.packages for one in lines), ""]
     total += [_kg(sum(one.gross_g for one in lines)), "", _m3(sum(one.volume_mm3 for one in lines)), ""]
     names = [_("Owner"), _("Consignment"), _("Package"), *head(words)[1:]]
-    return _workbook(sheet, _("Packing list"), names, [*rows, total])
+    return _workbook(sheet, _("Packing list"), names, [*(_line(one) for one in lines), total])
 
 
 def _step(told: ToldStep, words: PaperWords) -> list[Cell]:
     step, one = told.step, told.step.one
     sizes = [_cm(size) for size in (one.dx_mm, one.dy_mm, one.dz_mm, step.x_mm, step.y_mm, step.z_mm)]
     on = ", ".join(map(str, told.rests_on))
-    names = [words.goods(one), one.owner.label, one.consignment, one.package]
+    names: list[Cell] = [words.goods(one), one.owner.label, one.consignment, one.package]
     counts = [step.across, step.deep, step.high]
     return [told.number, len(step.places), *names, *counts, *sizes, on, _kg(one.mass_g or 0), _kg(told.mass_g)]
 
 
 def _line(one: PackingLine) -> list[Cell]:
-    amounts = [one.packages, _kg(one.each_g), _kg(one.gross_g), "", _m3(one.volume_mm3)]
+    amounts: list[Cell] = [one.packages, _kg(one.each_g), _kg(one.gross_g), "", _m3(one.volume_mm3)]
     return [one.owner, one.consignment, one.package, one.goods, *amounts, ", ".join(map(str, one.steps))]
 
 

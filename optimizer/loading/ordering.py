@@ -15,7 +15,8 @@ def loaded_before(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
     over = (np.minimum(high[:, None], high[None]) - np.maximum(low[:, None], low[None])) > 0
     behind = over[:, :, 1] & over[:, :, 2] & (high[:, None, 0] <= low[None, :, 0])
     under = over[:, :, 0] & over[:, :, 1] & (high[:, None, 2] <= low[None, :, 2])
-    return behind | under
+    before: NDArray[np.bool_] = behind | under
+    return before
 
 
 def in_order(rows: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -134,7 +134,7 @@ def test_the_verified_gross_mass_is_the_sum_of_its_parts() -> None:
         "Cargo, gross 1,108.5 kg Pallets, dunnage and securing material 85.5 kg Tare, as on the door 2,230 kg" in text
     )
     assert "Verified gross mass 3,424 kg" in text
-    for words in ("CSQU3054383", "Ana Rojas", "Consorcio Norte", "Mar 2, 2027", "method 2 of SOLAS chapter VI"):
+    for words in ("CSQU3054383", "Ana Rojas", "Consorcio Norte", "2 Mar 2027", "method 2 of SOLAS chapter VI"):
         assert words in text
     assert "Not to be declared" not in text
 
