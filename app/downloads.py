@@ -31,7 +31,8 @@ def shipment_link(shipment_id: int, name: str) -> str:
 
 def load_paper_link(shipment_id: int, number: int, name: str, **fields: str) -> str:
     """Return the address of a paper of a container's load, such as ``stuffing-sheet.pdf``, with its fields."""
-    return f"/files/shipments/{shipment_id}/loads/{number}/{name}?{urlencode(fields)}"
+    path = f"/files/shipments/{shipment_id}/loads/{number}/{name}"
+    return f"{path}?{urlencode(fields)}" if fields else path
 
 
 def template_link(kind: str) -> str:
