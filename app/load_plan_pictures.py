@@ -13,7 +13,7 @@ from html import escape
 
 from app.load_plan_drawing import BALANCE, BAND_PERMILLE, DOOR, NEW
 from consortium.documents.step_pictures import INK, Box, fills, patterns, swatch
-from consortium.member_looks import NEUTRAL, Look
+from consortium.member_looks import Look
 from consortium.views_loads import LoadView
 
 MARGIN_CM = 8
@@ -131,8 +131,7 @@ def _block(one: Flat) -> Iterator[str]:
     """Yield a block, the lines between its packages, and its number where there is room."""
     for fill in fills(one.box.look):
         yield _rect(one, f'fill="{fill}"')
-    if one.box.look != NEUTRAL:
-        yield f'<path d="{_between(one)}" stroke="{INK}" stroke-width="0.8" stroke-opacity="0.6"/>'
+    yield f'<path d="{_between(one)}" stroke="{INK}" stroke-width="0.8" stroke-opacity="0.6"/>'
     yield _frame(one, INK, 2)
     letter = min(LARGEST_LETTER_CM, 0.7 * one.height, one.width / (LETTERS_WIDE * (len(one.box.number) + 0.6)))
     if one.box.number and letter >= LEAST_LETTER_CM:

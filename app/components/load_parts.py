@@ -12,6 +12,7 @@ from app.components.load_words import (
     paper_words,
     place_of,
     scene_sentence,
+    step_contents,
 )
 from app.components.tables import Column, badge, show_table
 from app.formats import mass, number, percent, plain
@@ -160,13 +161,13 @@ def _show_layers(view: LoadView, boxes: list[Box], new: Box | None) -> None:
     st.subheader(_("Layer by layer, from above"))
     st.caption(_("The number in a block is its step. What stands two high is drawn in the layer in which it begins."))
     beside = 2 if view.length_mm <= LONGEST_BESIDE_MM else 1
-    columns = st.columns(beside, gap="medium")
+    grid = st.grid(beside, min_column_width=300)
     for index, layer in enumerate(found, start=1):
         low, high = min(one.low[2] for one in layer), max(one.high[2] for one in layer)
         title = _(
             "Layer {number}: from {low} to {high} cm", number=index, low=number(round(low)), high=number(round(high))
         )
-        with columns[(index - 1) % beside]:
+        with grid, st.container():
             _picture(view, layer, Sight.ABOVE, title, new)
 
 
@@ -189,10 +190,10 @@ def show_steps(view: LoadView, sheet: LoadingSheet) -> None:
         sheet.told,
         [
             Column(_("Step"), lambda one: number(one.number), numeric=True),
-            *([Column(_("Member"), lambda one: one.step.one.owner.label)] if several else []),
-            Column(_("What"), lambda one: f"{words.count(one.step)}: {words.arranged(one.step)}"),
-            Column(_("Where"), lambda one: f"{place_of(one, view, words)}. {capital(words.stands(one.step))}."),
-            Column(_("Mass"), words.mass),
+            Column(_("What"), lambda one: step_contents(one, words, with_owner=several)),
+            Column(
+                _("Where"), lambda one: f"{capital(place_of(one, view, words))}. {capital(words.stands(one.step))}."
+            ),
         ],
         alt=_("Loading steps in their order: what, how arranged, where"),
         whole=True,
