@@ -104,7 +104,7 @@ def _group(owner: str, consignment: str, lines: Sequence[PackingLine], words: Pa
         "owner": owner,
         "consignment": consignment,
         "lines": [_cells(one, words) for one in lines],
-        "sums": _sums(_("Sum"), lines, words),
+        "sums": [_sums(_("Sum"), lines, words)] if len(lines) > 1 else [],
     }
 
 

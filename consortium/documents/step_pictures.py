@@ -22,6 +22,9 @@ MARGIN_CM = 26
 LEAST_FACE_CM = 28
 """Least side of a face that bears a number."""
 
+INKED = 0.72
+"""Part of the colour that what is new gets on paper: the patterns stay readable in black and white."""
+
 INK, FAINT = "#1a1a1a", "#8a8a8a"
 FONT = 'font-family="Libertinus Serif"'
 CENTRED = f'{FONT} text-anchor="middle"'
@@ -126,7 +129,7 @@ class StepPictures:
             _rectangle(one.low, one.high, width, _mixed(one.look.colour, 0.2), FAINT, 1.2)
             for one in sorted(self.boxes[:position], key=lambda one: one.high[2])
         ]
-        shapes += [_rectangle(new.low, new.high, width, fill, INK, 3) for fill in fills(new.look)]
+        shapes += [_rectangle(new.low, new.high, width, fill, INK, 3) for fill in _printed(new.look)]
         shapes.append(
             f'<path d="M{length:.0f} 0V{width:.0f}" stroke="#ffffff" stroke-width="6" stroke-dasharray="16 12"/>'
         )
@@ -159,7 +162,7 @@ class StepPictures:
 
 def swatch(one: Look) -> str:
     """Return a small rectangle in a look, for legends."""
-    shapes = [patterns(one), *(f'<rect x="1" y="1" width="58" height="38" fill="{fill}"/>' for fill in fills(one))]
+    shapes = [patterns(one), *(f'<rect x="1" y="1" width="58" height="38" fill="{fill}"/>' for fill in _printed(one))]
     return _svg("0 0 60 40", [*shapes, f'<rect x="1" y="1" width="58" height="38" fill="none" stroke="{INK}"/>'])
 
 
@@ -193,7 +196,7 @@ def _pale(one: Box) -> Iterator[str]:
 
 def _strong(one: Box, *, package_lines: bool = True) -> Iterator[str]:
     for corners, lighter in _faces(one):
-        colour, *pattern = fills(one.look)
+        colour, *pattern = _printed(one.look)
         yield _polygon(corners, _mixed(colour, 1 - lighter), INK, 2)
         for fill in pattern:
             yield _polygon(corners, fill, INK, 2)
@@ -264,6 +267,12 @@ def _distances(new: Box, width: float, cm: Callable[[int], str]) -> Iterator[str
     yield f'<text x="-58" y="{width - y / 2 + 14:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(round(y * 10))}</text>'
 
 
+def _printed(one: Look) -> tuple[str, ...]:
+    """Return what a shape is filled with on paper."""
+    colour, *pattern = fills(one)
+    return _mixed(colour, INKED), *pattern
+
+
 def fills(one: Look) -> tuple[str, ...]:
     """Return what a shape is filled with, one on top of the other: the colour and the pattern."""
     return (one.colour,) if one.pattern == "plain" else (one.colour, f"url(#{one.pattern})")
@@ -289,7 +298,7 @@ def patterns(one: Look) -> str:
     size, path = _LINES[one.pattern]
     dots = 'stroke-width="5" stroke-linecap="round"' if one.pattern == "dots" else 'stroke-width="2.2"'
     tile = f'<pattern id="{one.pattern}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
-    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.6" {dots}/></pattern></defs>'
+    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.75" {dots}/></pattern></defs>'
 
 
 def _mixed(colour: str, part: float) -> str:

@@ -176,8 +176,8 @@ def paper(name: str, outcomes: str) -> Row:
 
 
 READS += [
-    row(queries.load_choices, shipment_("loaded"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
-    row(queries.load_view, lambda t: (t.shipments["loaded"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.load_choices, shipment_("loaded"), "YYNN YYNN FFFF YYNN FFFF FFFF", " loaded"),
+    row(queries.load_view, lambda t: (t.shipments["loaded"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF", " loaded"),
     *(paper(name, "YYNN YYNN FFFF YYNN FFFF FFFF") for name in LOAD_PAPERS if name != MASS_PAPER),
     paper(MASS_PAPER, "YYNN FFFF FFFF YYNN FFFF FFFF"),
 ]
