@@ -37,19 +37,19 @@ def goods_of(firm: str) -> list[dict[str, Any]]:
 
 
 def many_goods_of(firm: str) -> list[dict[str, Any]]:
-    """Return three lines of 25 cartons each, every one of another size: 300 packages for four firms."""
+    """Return two lines of cartons, every one of another size: 300 packages for four firms."""
     place = FIRMS.index(firm)
     return [
         line(
             code=f"C-{firm}-{number}",
             description=f"Cartons {number}",
-            quantity=25,
-            length_mm=560 - 20 * place - 30 * number,
-            width_mm=420 - 10 * place - 20 * number,
-            height_mm=380 - 15 * number,
+            quantity=quantity,
+            length_mm=600 - 10 * place - 20 * number,
+            width_mm=390,
+            height_mm=300,
             mass_g=12_000 + 500 * place,
         )
-        for number in (1, 2, 3)
+        for number, quantity in ((1, 38), (2, 37))
     ]
 
 
