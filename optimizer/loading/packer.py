@@ -16,7 +16,7 @@ from optimizer.loading.kinds import UNLIMITED, Kinds, kinds_of
 from optimizer.loading.rules import BIN_MM, Boxes, Rules
 from optimizer.loading.search import Priced, Reaches, Room, States, copy_state, expand, make_states
 
-SETTINGS = ((1.0, 4), (0.98, 2), (1.0, 2), (0.98, 4))
+SETTINGS = ((1.0, 2), (0.98, 4), (1.0, 4), (0.98, 2))
 """Least fill of blocks and power of the contact, by turns: none is best everywhere."""
 
 MOST_BLOCKS = 6_000
@@ -47,6 +47,10 @@ class Budget:
     def work(self) -> float:
         """Units of work spent."""
         return float(self.spent[0]) / STEPS_PER_UNIT
+
+    def charge(self, work: float) -> None:
+        """Add units of work that were done elsewhere."""
+        self.spent[0] += int(work * STEPS_PER_UNIT)
 
     def over(self) -> bool:
         """Say whether the search has to end, and note why."""
