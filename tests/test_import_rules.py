@@ -31,6 +31,8 @@ MAY_SEARCH = {
     "optimizer/consolidation/relaxation.py",
     "optimizer/consolidation/selection.py",
     "optimizer/loading/blocks.py",
+    "optimizer/loading/bounds.py",
+    "optimizer/loading/cover.py",
     "optimizer/loading/rules.py",
     "optimizer/loading/search.py",
     "optimizer/loading/spaces.py",

@@ -272,11 +272,26 @@ def _join(rows: Rows, i: int, j: int, axis: int, made: int, full: bool) -> None:
     how[0], how[1], how[2], how[3] = JOINT, i, j, axis
 
 
-def boxes_of(blocks: Blocks, block: int) -> NDArray[np.int32]:
-    """Return the packages of a block, one row (kind, x, y, z, dx, dy, dz) each, from its low corner, bottom first."""
-    found = np.zeros((int(blocks.number[block]), 7), np.int32)
-    _write_boxes(blocks.made, blocks.size, block, found, 0)
-    return found[np.lexsort((found[:, 2], found[:, 1], found[:, 3]))]
+def boxes_of(blocks: Blocks, chosen: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the packages of some blocks, one row (kind, x, y, z, dx, dy, dz) each, from the block's low corner.
+
+    Those of the k-th block are rows `start[k]` to `start[k + 1]`, bottom first.
+    """
+    number = blocks.number[chosen]
+    start = np.concatenate([[0], np.cumsum(number)]).astype(np.int64)
+    found = np.zeros((int(start[-1]), 7), np.int32)
+    _write_blocks(blocks.made, blocks.size, chosen, start, found)
+    block = np.repeat(np.arange(len(chosen)), number)
+    return start, found[np.lexsort((found[:, 2], found[:, 1], found[:, 3], block))]
+
+
+@njit(cache=True, nogil=True)
+def _write_blocks(
+    made: NDArray[np.int32], size: NDArray[np.int32], chosen: NDArray[np.intp], start: NDArray[np.int64],
+    out: NDArray[np.int32],
+) -> None:  # fmt: skip
+    for k in range(chosen.shape[0]):
+        _write_boxes(made, size, chosen[k], out, start[k])
 
 
 @njit(cache=True, nogil=True)

@@ -39,14 +39,14 @@ def without_rings(rows: NDArray[np.int32], kept: int) -> NDArray[np.int32]:
         turned[:, 1:4] = -turned[:, 1:4] - turned[:, 4:7]
         order, free = _ordered(turned)
         ring = sorted(waiting[order[free:]].tolist(), key=lambda one: (-int(rows[one, 3]), one))
-        piles = (_resting_on(rows, stays, one) for one in ring)
+        piles = (resting_on(rows, stays, one) for one in ring)
         gone = next((pile for pile in piles if pile.min() >= kept), None)
         if gone is None:
             return rows[stays]
         stays[gone] = False
 
 
-def _resting_on(rows: NDArray[np.int32], stays: NDArray[np.bool_], one: int) -> NDArray[np.int64]:
+def resting_on(rows: NDArray[np.int32], stays: NDArray[np.bool_], one: int) -> NDArray[np.int64]:
     """Return a package and all that rests on it, directly or not."""
     low, high = rows[:, 1:4], rows[:, 1:4] + rows[:, 4:7]
     pile = {one}

@@ -20,7 +20,7 @@ from optimizer.loading.search import expand
 from optimizer.loading.spaces import scratch_rows
 from optimizer.loading.states import Priced, Reaches, Room, States, copy_state, make_states
 
-SETTINGS = ((1.0, 4), (0.98, 2), (1.0, 2), (0.98, 4))
+SETTINGS = ((1.0, 2), (0.98, 4), (1.0, 4), (0.98, 2))
 """Least fill of blocks and power of the contact, by turns: none is best everywhere."""
 
 MOST_BLOCKS = 6_000
@@ -60,6 +60,10 @@ class Budget:
     def work(self) -> float:
         """Units of work spent."""
         return float(self.spent[0]) / STEPS_PER_UNIT
+
+    def charge(self, work: float) -> None:
+        """Add units of work that were done elsewhere."""
+        self.spent[0] += int(work * STEPS_PER_UNIT)
 
     def over(self) -> bool:
         """Say whether the search has to end, and note why."""
@@ -306,24 +310,19 @@ def _keep(children: States, estimates: NDArray[np.float64], states: States, widt
 
 def _rows(beam: _Beam, placed: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the packages of placed blocks, one row each."""
-    found = []
-    for place in placed:
-        block = int(beam.order[place[6]])
-        rows = boxes_of(beam.blocks, block)
-        size = beam.blocks.size[block]
-        for axis in range(2):
-            if place[7 + axis]:
-                rows[:, 1 + axis] = size[axis] - rows[:, 1 + axis] - rows[:, 4 + axis]
-        rows[:, 1:4] += place[:3]
-        found.append(rows)
-    return np.concatenate(found) if found else NOTHING.rows
+    chosen = beam.order[placed[:, 6]]
+    start, rows = boxes_of(beam.blocks, chosen)
+    each = np.repeat(np.arange(len(placed)), np.diff(start))
+    for axis in range(2):
+        turned = beam.blocks.size[chosen, axis][each] - rows[:, 1 + axis] - rows[:, 4 + axis]
+        rows[:, 1 + axis] = np.where(placed[each, 7 + axis] == 1, turned, rows[:, 1 + axis])
+    rows[:, 1:4] += placed[each, :3]
+    return rows
 
 
 def _boxes(blocks: Blocks, order: NDArray[np.intp]) -> Boxes:
-    rows = [boxes_of(blocks, int(one)) for one in order]
-    start = np.concatenate([[0], np.cumsum([len(one) for one in rows])]).astype(np.int64)
-    together = np.concatenate(rows) if rows else NOTHING.rows
-    return Boxes(start=start, rows=together, size=blocks.size[order], mass=blocks.mass[order])
+    start, rows = boxes_of(blocks, order)
+    return Boxes(start=start, rows=rows, size=blocks.size[order], mass=blocks.mass[order])
 
 
 def _no_boxes(blocks: Blocks) -> Boxes:

@@ -4,66 +4,21 @@ Where something is pinned the spaces of every phase are worked out anew: what a 
 closed until its own phase comes opens again.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.load_problem import LoadContainer, LoadProblem, Owners
+from optimizer.load_problem import LoadProblem, Owners
 from optimizer.loading.blocks import Blocks
 from optimizer.loading.kinds import Kinds
 from optimizer.loading.rules import Rules, weigh
 from optimizer.loading.spaces import cut, join
 from optimizer.loading.states import Pins, Room, States
 
-
-class Standing(NamedTuple):
-    """What stands already in one container: rows (kind, x, y, z, dx, dy, dz)."""
-
-    container: LoadContainer
-    rows: NDArray[np.int32]
-
-
 NOTHING_STANDS = np.zeros((0, 7), np.int32)
 
 JOININGS = 6
 """Rounds in which spaces of equal floor are joined: each doubles how many may come together."""
-
-
-def standing(problem: LoadProblem) -> dict[int, Standing]:
-    """Return what is pinned by the position of its container among the loads.
-
-    Where two containers are pinned at one position the first one counts: the judge objects to the other.
-    """
-    kind = {one.key: position for position, one in enumerate(problem.packages)}
-    found: dict[int, Standing] = {}
-    for pin in sorted(problem.pinned, key=lambda one: one.position):
-        rows = [
-            (kind[one.consignment, one.package], one.x_mm, one.y_mm, one.z_mm, one.dx_mm, one.dy_mm, one.dz_mm)
-            for one in pin.placements
-        ]
-        there = found.setdefault(pin.position, Standing(problem.container[pin.container], NOTHING_STANDS))
-        if there.container.code == pin.container:
-            both = np.concatenate([there.rows, np.array(rows, np.int32).reshape(-1, 7)])
-            found[pin.position] = there._replace(rows=both)
-    return found
-
-
-def kept_back(able: NDArray[np.int32], containers: int) -> NDArray[np.int32]:
-    """Return packages that a load leaves for the containers that must come after it: one each, of the commonest kinds.
-
-    Parameters
-    ----------
-    able
-        Packages at hand by kind.
-    containers
-        Containers before the last pinned one in which nothing stands yet, this one not counted.
-    """
-    kept = np.zeros_like(able)
-    for _ in range(min(containers, int(able.sum()) - 1)):
-        kept[np.argmax(able - kept)] += 1
-    return kept
 
 
 def pins_of(problem: LoadProblem, kinds: Kinds, rows: NDArray[np.int32]) -> Pins:
