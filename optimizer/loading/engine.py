@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
+from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop, seldom
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, support_name
 from optimizer.load_result import LoadAnswer, LoadedContainer, StaysOut, Unloaded
 from optimizer.loading.bounds import lower_bound
@@ -39,6 +39,7 @@ def plan_loads(
     What is pinned stays where it is, whatever rule it breaks, and the rest is loaded around it.
     """
     limits = limits or Limits()
+    on_progress = seldom(on_progress)
     budget = Budget(limits.work_limit, time.monotonic() + limits.time_limit_s, should_stop)
     reasons = [_never(problem, one) for one in problem.packages]
     held = standing(problem)

@@ -26,6 +26,9 @@ SETTINGS = ((1.0, 2), (0.98, 4), (1.0, 4), (0.98, 2))
 MOST_BLOCKS = 6_000
 MOST_PLACED = 400
 WIDEST = 400
+QUICK_WORK = 0.002
+"""Work with which a first load is wanted at once rather than a good one later."""
+
 GROWTH = 2
 NUMBER_POWER = 0.2
 """How much less a block of many packages is worth: few left-over packages leave more choice later."""
@@ -140,6 +143,7 @@ class Packer:
     def __init__(self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage]) -> None:
         self.kinds = kinds_of(problem, container, packages)
         self._problem = problem
+        self._known: tuple[tuple[float, int, bytes], NDArray[np.int32], _Beam] | None = None
         self._rules = _rules(problem, container, self.kinds)
         self._room = _room(problem, container, self.kinds)
         self._reaches = _reaches(self.kinds, self._room)
@@ -175,9 +179,11 @@ class Packer:
         best = Packed(0.0, pinned)
         if everything <= 0.0:
             budget.ended_by = budget.ended_by or "proof"
+        if budget.ended_by or budget.spent[1]:
             return best
         turn = seed % len(SETTINGS)
         beams: dict[float, _Beam] = {}
+        quick = budget.work_limit - budget.work <= QUICK_WORK
         with budget.watched():
             width = 1
             while width <= WIDEST:
@@ -185,7 +191,7 @@ class Packer:
                     if budget.over():
                         return best
                     if fill not in beams:
-                        beams[fill] = self._beam(task, fill)
+                        beams[fill] = self._known_beam(task, fill) if quick else self._beam(task, fill)
                     best = self._search(task, beams[fill], power, width, best)
                     if best.value >= everything - 1e-6:
                         budget.ended_by = budget.ended_by or "proof"
@@ -193,6 +199,17 @@ class Packer:
                 width = max(width + 1, round(width * GROWTH))
         budget.ended_by = budget.ended_by or "work_limit"
         return best
+
+    def _known_beam(self, task: _Task, fill: float) -> _Beam:
+        """Return blocks made before, as long as half of what they were made of is at hand: making them takes longest."""
+        asked = (fill, task.seed, task.values.tobytes())
+        if self._known is not None and self._known[0] == asked:
+            _, before, beam = self._known
+            if (task.quantities <= before).all() and 2 * task.everything >= float(before @ task.values):
+                return beam
+        beam = self._beam(task, fill)
+        self._known = (asked, task.quantities, beam)
+        return beam
 
     def _beam(self, task: _Task, fill: float) -> _Beam:
         room = task.room
