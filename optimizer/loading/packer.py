@@ -201,7 +201,7 @@ class Packer:
         return best
 
     def _known_beam(self, task: _Task, fill: float) -> _Beam:
-        """Return blocks made before, as long as half of what they were made of is at hand: making them takes longest."""
+        """Return blocks made before, as long as half of what they were made of is at hand."""
         asked = (fill, task.seed, task.values.tobytes())
         if self._known is not None and self._known[0] == asked:
             _, before, beam = self._known
