@@ -21,6 +21,9 @@ from optimizer.units import round_half_up
 
 PERMILLE = 1000
 
+MANY_BLOCKS = 3_000
+"""Blocks made for each of many containers: several quick loads there are worth more than a dense one."""
+
 
 def plan_loads(
     problem: LoadProblem,
@@ -121,7 +124,7 @@ def _all(
         done = min(PERMILLE, int(PERMILLE * budget.work / budget.work_limit))
         on_progress(Progress(stage="loading", cost_minor=cost, lower_bound_minor=bound, done_permille=done))
 
-    packers = [Packer(problem, one, problem.packages) for one in problem.containers]
+    packers = [Packer(problem, one, problem.packages, MANY_BLOCKS) for one in problem.containers]
     limits = [one.count for one in problem.containers]
     return load_many(problem, packers, able, limits, budget, seed=seed, on_better=tell)
 

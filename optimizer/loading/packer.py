@@ -108,9 +108,15 @@ class Packer:
     ----------
     packages
         Those of `problem` that may be loaded; their positions are the kinds.
+    most_blocks
+        Blocks that are made for one search: fewer make it quicker, more make it denser.
     """
 
-    def __init__(self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage]) -> None:
+    def __init__(
+        self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage],
+        most_blocks: int = MOST_BLOCKS,
+    ) -> None:  # fmt: skip
+        self._most_blocks = most_blocks
         self.kinds = kinds_of(problem, container, packages)
         self._rules = _rules(problem, container, self.kinds)
         self._room = _room(problem, container, self.kinds)
@@ -147,7 +153,7 @@ class Packer:
 
     def _beam(self, quantities: NDArray[np.int32], values: NDArray[np.float64], fill: float) -> _Beam:
         room = self._room
-        blocks = make_blocks(self.kinds, quantities, room.size, fill=fill, full=room.grounded, most=MOST_BLOCKS)
+        blocks = make_blocks(self.kinds, quantities, room.size, fill=fill, full=room.grounded, most=self._most_blocks)
         value = values @ blocks.counts
         rank = value * blocks.number**-NUMBER_POWER
         order = np.argsort(-rank, kind="stable")
