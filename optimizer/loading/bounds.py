@@ -31,9 +31,10 @@ AXES = (*((0, parts) for parts in (1, 2, 3, 4)), *((1, parts) for parts in (3, 4
 
 
 class Measure(NamedTuple):
-    """What packages need in all, and what one container of each kind holds of it; `bulk`: it is a volume."""
+    """What packages need in all and one of each kind, what a container of each kind holds; `bulk`: it is a volume."""
 
     need: int
+    each: tuple[int, ...]
     rooms: tuple[int, ...]
     bulk: bool
 
@@ -56,14 +57,15 @@ def measures(problem: LoadProblem, quantities: NDArray[np.int32]) -> list[Measur
     boxes, kinds = problem.containers, problem.packages
     taken = [frozenset(t for t, box in enumerate(boxes) if takes(box, one)) for one in kinds]
     rows = list(_rows(problem, quantities, taken))
-    found: dict[tuple[tuple[int, ...], bool], int] = {}
+    found: dict[tuple[tuple[int, ...], bool], tuple[int, tuple[int, ...]]] = {}
     for allowed in {one for one, count in zip(taken, quantities, strict=True) if count and one}:
-        held = [k for k, one in enumerate(taken) if quantities[k] and one and one <= allowed]
+        held = {k for k, one in enumerate(taken) if quantities[k] and one and one <= allowed}
         for needs, rooms, bulk in rows:
-            need = sum(needs[k] * int(quantities[k]) for k in held)
+            each = tuple(need if k in held else 0 for k, need in enumerate(needs))
+            need = sum(one * int(count) for one, count in zip(each, quantities, strict=True))
             key = tuple(min(need, room) if t in allowed else 0 for t, room in enumerate(rooms)), bulk
-            found[key] = max(found.get(key, 0), need)
-    return [Measure(need, rooms, bulk) for (rooms, bulk), need in sorted(found.items()) if need]
+            found[key] = max(found.get(key, (0, ())), (need, each))
+    return [Measure(need, each, rooms, bulk) for (rooms, bulk), (need, each) in sorted(found.items()) if need]
 
 
 def _rows(
@@ -134,12 +136,19 @@ def _counted(size: NDArray[np.int64], length: int, kind: int, parts: int) -> NDA
     return np.where(rest == 0, SCALE * size, SCALE * length * whole // max(1, parts - 1)) if parts > 1 else SCALE * size
 
 
-def lower_bound(problem: LoadProblem, quantities: NDArray[np.int32], costs: Sequence[int]) -> int:
+def lower_bound(
+    problem: LoadProblem, quantities: NDArray[np.int32], needs: Sequence[Measure], costs: Sequence[int]
+) -> int:
     """Return what no load plan that carries all these packages can cost less than; 0 where none can carry them.
 
     Goods that may not share a container need containers of their own: their bounds add up.
+
+    Parameters
+    ----------
+    needs
+        The measures of these packages.
     """
-    found = cheapest_mix(problem, measures(problem, quantities), costs)
+    found = cheapest_mix(problem, needs, costs)
     apart = sorted({name for pair in problem.incompatible_classes for name in pair})
     alone = {}
     for name in apart:

@@ -15,13 +15,16 @@ from optimizer.loading.bounds import lower_bound
 from optimizer.loading.cover import Load, load_of
 from optimizer.loading.many import Chosen, Plan, load_many
 from optimizer.loading.ordering import in_order
-from optimizer.loading.packer import Budget, Packer
+from optimizer.loading.packer import MOST_BLOCKS, Budget, Packer
 from optimizer.loading.pinned_loads import filled_up, in_positions, standing
 from optimizer.loading.pins import NOTHING_STANDS
 from optimizer.result import Placement, SolveStatus
 from optimizer.units import round_half_up
 
 PERMILLE = 1000
+
+MANY_BLOCKS = 3_000
+"""Blocks made for each of many containers: several quick loads there are worth more than a dense one."""
 
 
 def plan_loads(
@@ -46,7 +49,8 @@ def plan_loads(
     pinned = sum((one.counts for one in held.values()), np.zeros(len(problem.packages), np.int32))
     left = np.array([one.quantity for one in problem.packages], np.int32) - pinned
     able = np.array([0 if why else max(0, count) for why, count in zip(reasons, left, strict=True)], np.int32)
-    packers = [Packer(problem, one, problem.packages) for one in problem.containers]
+    most_blocks = MOST_BLOCKS if problem.objective is Objective.VOLUME else MANY_BLOCKS
+    packers = [Packer(problem, one, problem.packages, most_blocks) for one in problem.containers]
     if problem.objective is Objective.VOLUME:
         plan = _one(problem, packers, held, able, budget, seed, on_progress)
         bound = _least_out(problem, able + pinned)
@@ -131,7 +135,7 @@ def _all(
     sunk = sum(cost[one.box] for one in held.values())
 
     def tell(value: int, bound: int) -> None:
-        on_progress(_progress(budget, sunk + value, max(sunk, bound)))
+        on_progress(_progress(budget, sunk + value, sunk if held else bound))
 
     filled = filled_up(problem, held, packers, able, budget, seed)
     limits = [

@@ -23,21 +23,25 @@ from optimizer.loading.packer import Budget, Packer
 LEAST_WORK = 0.001
 """Work that every container gets, also when all is used up: one greedy load, so that nothing is left behind."""
 
-BLOCKS_WORK, LP_WORK, MIX_WORK = 0.1, 0.02, 0.01
+BLOCKS_WORK, LP_WORK, MIX_WORK = 0.06, 0.02, 0.01
 """What making blocks, a linear program and the choice of a mix cost, roughly: the search counts only its own steps."""
 
 FIRST_EFFORT, GROWTH = 0.03, 1.15
 """Work for one load in the first round, and by how much it grows from round to round."""
 
-FILLS_PERMILLE = range(700, 1001, 10)
-"""How full containers may have to be for a mix that is aimed at."""
+FILL_PERMILLE, LEAST_FILL_PERMILLE, STEP_PERMILLE = 900, 200, 10
+"""How full the containers of the first mix that is aimed at are, those of the easiest, and the steps between."""
 
-EASY_PERMILLE, HARDER_PERMILLE, EASIER_PERMILLE = 900, 15, 5
-"""The mix aimed at first is as full as that; after a success a fuller one is, after a failure an emptier one."""
+TIGHTNESS_POWER = 4
+"""How much more a package is worth for what it needs of something scarce than of something that is not."""
 
-COVER_WORK = 0.3
+COVER_WORK = 0.2
 MOST_LOADS = 1_500
 DEARER = 1.15
+MENDABLE = 0.5
+"""Part of a container's volume up to which what is left over may find room by exchanges."""
+
+PERMILLE = 1000
 
 
 class Plan(NamedTuple):
@@ -45,14 +49,6 @@ class Plan(NamedTuple):
 
     loads: tuple[Load, ...]
     left: NDArray[np.int32]
-
-
-class _Mix(NamedTuple):
-    """Containers of each kind that might do, what they cost, and how full they would be."""
-
-    numbers: tuple[int, ...]
-    cost: int
-    fill_permille: int
 
 
 class Chosen(NamedTuple):
@@ -87,9 +83,6 @@ def load_many(
         Told the cost (or number) of containers and its bound whenever there is a better plan, and in between.
     """
     search = _Search(problem, packers, quantities, limits, budget, seed)
-    search.start()
-    on_better(search.cost(search.best), 0)
-    search.bound()
     on_better(search.cost(search.best), search.least)
     while search.round():
         on_better(search.cost(search.best), search.least)
@@ -110,58 +103,57 @@ class _Search:
         self.costs = [box.cost_minor if by_cost else 1 for box in problem.containers]
         self.room = [box.volume_mm3 for box in problem.containers]
         self.volumes = np.array([one.volume_mm3 for one in problem.packages], np.float64)
+        self.needs = measures(problem, quantities)
+        self.least = lower_bound(problem, quantities, self.needs, self.costs)
+        self.mixes: dict[int, tuple[int, ...] | None] = {}
+        self.values = self._values()
         self.weights = np.ones(len(quantities))
         self.pool: dict[tuple[int, bytes], Load] = {}
         self.near: dict[tuple[int, ...], Plan] = {}
-        self.best = Plan((), quantities)
-        self.mixes: list[_Mix] = []
-        self.least = 0
-        self.rounds, self.aim, self.effort = 0, EASY_PERMILLE, FIRST_EFFORT
+        self.rounds, self.aim, self.effort = 0, FILL_PERMILLE, FIRST_EFFORT
+        self.best = self._fill_up(Plan((), quantities))
 
     def cost(self, plan: Plan) -> int:
         """Return what the containers of a plan cost, or how many there are."""
         return sum(self.costs[one.box] for one in plan.loads)
 
     def _worth(self, plan: Plan) -> tuple[float, int]:
-        return float(plan.left @ self.volumes), self.cost(plan)
+        return float(plan.left @ self.values), self.cost(plan)
 
-    def start(self) -> None:
-        """Fill one container after the other."""
-        self.best = self._fill_up(Plan((), self.quantities))
+    def _values(self) -> NDArray[np.float64]:
+        """Return what packages are worth at first: their volume, and what they need of all that is scarce."""
+        numbers = self._mix(PERMILLE)
+        volume = float(self.volumes @ self.quantities)
+        values = self.volumes.copy()
+        if numbers is None:
+            return values
+        for one in self.needs:
+            tight = one.need / sum(n * room for n, room in zip(numbers, one.rooms, strict=True))
+            values += tight**TIGHTNESS_POWER * volume / one.need * np.array(one.each, np.float64)
+        return values
 
-    def bound(self) -> None:
-        """Work out the least cost, and the mixes of containers that may do."""
-        self.least = lower_bound(self.problem, self.quantities, self.costs)
-        if self._done():
-            return
-        needs = measures(self.problem, self.quantities)
-        found: dict[tuple[int, ...], _Mix] = {}
-        for fill in FILLS_PERMILLE:
-            numbers = cheapest_mix(self.problem, needs, self.costs, fill)
+    def _mix(self, fill_permille: int) -> tuple[int, ...] | None:
+        """Return the cheapest containers that would do if so much of their volume could be used."""
+        if fill_permille not in self.mixes:
+            self.mixes[fill_permille] = cheapest_mix(self.problem, self.needs, self.costs, fill_permille)
             self.budget.charge(MIX_WORK)
-            if numbers is not None and numbers not in found:
-                cost = sum(n * cost for n, cost in zip(numbers, self.costs, strict=True))
-                found[numbers] = _Mix(numbers, cost, fill)
-        self.mixes = list(found.values())
+        return self.mixes[fill_permille]
 
     def round(self) -> bool:
         """Aim at a better plan once; say whether another round may find one."""
         mix = None if self._done() else self._target()
         if mix is None:
             return False
-        again = self.near.get(mix.numbers) if self.rounds % 2 else None
-        plan = again or self._covered(mix, self._dive(mix))
-        plan = self._mended(plan, mix)
+        again = self.near.get(mix) if self.rounds % 2 else None
+        plan = self._mended(again or self._covered(mix, self._dive(mix)), mix)
         self._keep(plan)
-        if plan.left.any():
-            known = self.near.get(mix.numbers)
-            if known is None or self._worth(plan) <= self._worth(known):
-                self.near[mix.numbers] = plan
-            self.weights *= np.where(plan.left > 0, DEARER, 1.0)
-            self.weights /= self.weights.mean()
-            self.aim = max(mix.fill_permille - EASIER_PERMILLE, FILLS_PERMILLE[0])
-        else:
-            self.aim = mix.fill_permille + HARDER_PERMILLE
+        known = self.near.get(mix)
+        if known is None or self._worth(plan) <= self._worth(known):
+            self.near[mix] = plan
+        self.weights *= 1.0 + plan.left / np.maximum(1, self.quantities)
+        packed = float((self.quantities - plan.left) @ self.volumes)
+        room = sum(n * room for n, room in zip(mix, self.room, strict=True))
+        self.aim = int(PERMILLE * packed / room) + STEP_PERMILLE
         self.rounds += 1
         self.effort *= GROWTH
         return True
@@ -171,12 +163,17 @@ class _Search:
             self.budget.ended_by = self.budget.ended_by or "proof"
         return self.budget.over()
 
-    def _target(self) -> _Mix | None:
-        """Return the fullest mix within the aim that is better than the best plan, or the emptiest such mix."""
-        whole = not self.best.left.any()
-        better = [one for one in self.mixes if not whole or one.cost < self.cost(self.best)]
-        within = [one for one in better if one.fill_permille <= self.aim]
-        return within[-1] if within else better[0] if better else None
+    def _target(self) -> tuple[int, ...] | None:
+        """Return containers of each kind that are cheaper than the best plan, as full as the last aim or fuller."""
+        for fill in range(max(LEAST_FILL_PERMILLE, min(self.aim, PERMILLE)), PERMILLE + STEP_PERMILLE, STEP_PERMILLE):
+            mix = self._mix(min(fill, PERMILLE))
+            if mix is None or self.best.left.any():
+                continue
+            if sum(n * cost for n, cost in zip(mix, self.costs, strict=True)) < self.cost(self.best):
+                return mix
+        if self.best.left.any():
+            return mix or tuple(self._free(()))
+        return None
 
     def _keep(self, plan: Plan) -> None:
         """Make a plan the best one if it is better."""
@@ -203,7 +200,7 @@ class _Search:
         loads, left = list(plan.loads), plan.left
         while left.any() and self.budget.ended_by not in ("time_limit", "stopped"):
             free = self._free(loads)
-            tried = [self._packed(box, left, self.volumes, LEAST_WORK) for box, most in enumerate(free) if most]
+            tried = [self._packed(box, left, self.values, LEAST_WORK) for box, most in enumerate(free) if most]
             tried = [one for one in tried if len(one.rows)]
             if not tried:
                 break
@@ -218,7 +215,7 @@ class _Search:
         cost = self.costs[load.box]
         if (load.counts == left).all():
             return 1.0, -float(cost), -float(self.room[load.box])
-        return 0.0, float(load.counts @ self.volumes) / max(1, cost), -float(cost)
+        return 0.0, float(load.counts @ self.values) / max(1, cost), -float(cost)
 
     def _free(self, loads: Sequence[Load]) -> list[int]:
         """Return how many containers of each kind may still be used."""
@@ -227,10 +224,10 @@ class _Search:
             free[one.box] -= 1
         return free
 
-    def _dive(self, mix: _Mix) -> Plan:
+    def _dive(self, mix: tuple[int, ...]) -> Plan:
         """Fill the containers of a mix in turn, with values that turn by turn are prices or corrected volumes."""
-        free, left, loads = list(mix.numbers), self.quantities, list[Load]()
-        values = self.volumes * self.weights
+        free, left, loads = list(mix), self.quantities, list[Load]()
+        values = self.values * self.weights
         if self.rounds % 4 == 2:
             values, pool, used = self._prices(mix)
             for at in np.argsort(-used, kind="stable").tolist():
@@ -256,7 +253,7 @@ class _Search:
             return order
         return sorted(order, key=lambda box: self.room[box], reverse=way == 0)
 
-    def _prices(self, mix: _Mix) -> tuple[NDArray[np.float64], list[Load], NDArray[np.float64]]:
+    def _prices(self, mix: tuple[int, ...]) -> tuple[NDArray[np.float64], list[Load], NDArray[np.float64]]:
         """Return what packages are worth at the prices of all loads, these loads, and how often each is used.
 
         Loads that are worth more than they cost at these prices are added first.
@@ -268,33 +265,35 @@ class _Search:
             found, used = prices(pool, self.quantities, costs, self.limits, dear * self.volumes)
             self.budget.charge(LP_WORK)
             values = np.maximum(found, 0.02 * dear * self.volumes / 10)
-            boxes = [box for box, number in enumerate(mix.numbers) if number]
-            if self.budget.over() or len(mix.numbers) > len(pool):
+            boxes = [box for box, number in enumerate(mix) if number]
+            if self.budget.over() or len(mix) > len(pool):
                 return values, pool, used
             loads = [self._packed(box, self.quantities, values, self._share()) for box in boxes]
             if len(self.pool) == len(pool) or all(one.counts @ found <= 1.001 * costs[one.box] for one in loads):
                 return values, pool, used
 
-    def _covered(self, mix: _Mix, plan: Plan) -> Plan:
+    def _covered(self, mix: tuple[int, ...], plan: Plan) -> Plan:
         """Return the plan, or a better choice among all loads found for the containers of a mix."""
         if self.budget.over() or not plan.left.any():
             return plan
         pool = list(self.pool.values())
         chosen = best_cover(
-            pool, self.quantities, self.volumes * self.weights, mix.numbers, self.budget, COVER_WORK, self.rounds
+            pool, self.quantities, self.values * self.weights, mix, self.budget, COVER_WORK, self.rounds
         )
         loads = without_surplus([one for one, n in zip(pool, chosen, strict=True) for _ in range(n)], self.quantities)
         left = self.quantities - sum((one.counts for one in loads), np.zeros_like(self.quantities))
         return min(plan, Plan(tuple(loads), left), key=self._worth)
 
-    def _mended(self, plan: Plan, mix: _Mix) -> Plan:
+    def _mended(self, plan: Plan, mix: tuple[int, ...]) -> Plan:
         """Exchange what is left over with the contents of one or two loads, as long as no more is left over."""
         loads, left = list(plan.loads), plan.left
-        free = list(mix.numbers)
+        if left @ self.volumes > MENDABLE * max(room for room, number in zip(self.room, mix, strict=True) if number):
+            return plan
+        free = list(mix)
         for one in loads:
             free[one.box] -= 1
         loads += [load_of(box, np.zeros((0, 7), np.int32), len(left)) for box in self._order(free)]
-        weights = self.weights.copy()
+        values = self.values * self.weights
         for turn in range(2 * len(loads) + 2):
             if not left.any() or self.budget.over():
                 break
@@ -302,10 +301,10 @@ class _Search:
             rest = left + sum(loads[at].counts for at in chosen)
             found = []
             for at in chosen:
-                found.append(self._packed(loads[at].box, rest, self.volumes * weights, self._share()))
+                found.append(self._packed(loads[at].box, rest, values, self._share()))
                 rest = rest - found[-1].counts
-            weights = weights * np.where(left > 0, DEARER, 1.0)
-            if rest @ (self.volumes * weights) <= left @ (self.volumes * weights):
+            values = values * np.where(left > 0, DEARER, 1.0)
+            if rest @ values <= left @ values:
                 left = rest
                 for at, load in zip(chosen, found, strict=True):
                     loads[at] = load

@@ -138,9 +138,15 @@ class Packer:
     ----------
     packages
         Those of `problem` that may be loaded; their positions are the kinds.
+    most_blocks
+        Blocks that are made for one search: fewer make it quicker, more make it denser.
     """
 
-    def __init__(self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage]) -> None:
+    def __init__(
+        self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage],
+        most_blocks: int = MOST_BLOCKS,
+    ) -> None:  # fmt: skip
+        self._most_blocks = most_blocks
         self.kinds = kinds_of(problem, container, packages)
         self._problem = problem
         self._known: tuple[tuple[float, int, bytes], NDArray[np.int32], _Beam] | None = None
@@ -213,7 +219,9 @@ class Packer:
 
     def _beam(self, task: _Task, fill: float) -> _Beam:
         room = task.room
-        blocks = make_blocks(self.kinds, task.quantities, room.size, fill=fill, full=room.grounded, most=MOST_BLOCKS)
+        blocks = make_blocks(
+            self.kinds, task.quantities, room.size, fill=fill, full=room.grounded, most=self._most_blocks
+        )
         value = task.values @ blocks.counts
         rank = value * blocks.number**-NUMBER_POWER
         if task.seed:
