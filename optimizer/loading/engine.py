@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop, seldom
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, support_name
 from optimizer.load_result import LoadAnswer, LoadedContainer, StaysOut, Unloaded
-from optimizer.loading.bounds import lower_bound
+from optimizer.loading.bounds import lower_bound, measures
 from optimizer.loading.cover import Load, load_of
 from optimizer.loading.many import Chosen, Plan, load_many
 from optimizer.loading.ordering import in_order
@@ -150,7 +150,8 @@ def _all(
         return chosen
     loads = in_positions(problem, held, filled, chosen.plan.loads)
     # What is loaded around pins is no proof: the bound is that of loading everything anew.
-    bound = max(sunk, lower_bound(problem, able + sum(one.counts for one in held.values()), cost))
+    total = able + sum(one.counts for one in held.values())
+    bound = max(sunk, lower_bound(problem, total, measures(problem, total), cost))
     return Chosen(Plan(tuple(loads), chosen.plan.left), bound)
 
 

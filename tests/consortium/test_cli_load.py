@@ -270,6 +270,6 @@ def test_what_is_pinned_is_loaded_around(source: Path, tmp_path: Path) -> None:
 
 def test_a_pin_that_breaks_a_rule_is_told_in_words(source: Path, capsys: Output) -> None:
     problem = load(source)
-    problem["pinned"][0]["placements"][0]["z_mm"] += 7
+    problem["pinned"][0]["placements"][0]["z_mm"] = 700
     assert run("load", write_json(source, problem), "--lang", "en", "--time-limit", "120") == 4
     assert "placed_support" in capsys.readouterr().err
