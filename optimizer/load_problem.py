@@ -159,11 +159,15 @@ class LoadPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
-    """Placements that stay as they are in the container of this position (0 is the first)."""
+    """Placements that stay as they are in the container of this position (0 is the first).
+
+    `loaded`: they are in the container already, everything else is brought in after them.
+    """
 
     container: str
     position: int = 0
     placements: tuple[Placement, ...] = ()
+    loaded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

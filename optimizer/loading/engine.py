@@ -16,7 +16,7 @@ from optimizer.loading.cover import Load, load_of
 from optimizer.loading.many import Chosen, Plan, load_many
 from optimizer.loading.ordering import in_order
 from optimizer.loading.packer import MOST_BLOCKS, Budget, Packer
-from optimizer.loading.pinned_loads import filled_up, in_positions, standing
+from optimizer.loading.pinned_loads import filled_up, in_positions, loaded_already, standing
 from optimizer.loading.pins import NOTHING_STANDS
 from optimizer.result import Placement, SolveStatus
 from optimizer.units import round_half_up
@@ -56,7 +56,10 @@ def plan_loads(
         bound = _least_out(problem, able + pinned)
     else:
         plan, bound = _all(problem, packers, held, able, budget, seed, on_progress)
-    loads = [_loaded(problem.containers[one.box], problem.packages, one.rows) for one in plan.loads]
+    loads = [
+        _loaded(problem.containers[one.box], problem.packages, one.rows, loaded_already(problem, position, one.box))
+        for position, one in enumerate(plan.loads)
+    ]
     left = left - able + plan.left
     late = budget.ended_by in ("time_limit", "stopped")
     room = StaysOut.TIME_LIMIT if late else _no_room(problem)
@@ -164,13 +167,17 @@ def _progress(budget: Budget, cost: int, bound: int | None) -> Progress:
     return Progress(stage="loading", cost_minor=cost, lower_bound_minor=bound, done_permille=done)
 
 
-def _loaded(box: LoadContainer, packages: Sequence[LoadPackage], rows: NDArray[np.int32]) -> LoadedContainer:
+def _loaded(
+    box: LoadContainer, packages: Sequence[LoadPackage], rows: NDArray[np.int32], first: int
+) -> LoadedContainer:
+    """Return a load in the order of loading; so many of the first rows are loaded already."""
+    rows = np.concatenate([in_order(rows[:first]), in_order(rows[first:])])
     placements = tuple(
         Placement(
             package=packages[kind].id, consignment=packages[kind].consignment,
             x_mm=x, y_mm=y, z_mm=z, dx_mm=dx, dy_mm=dy, dz_mm=dz, step=step,
         )
-        for step, (kind, x, y, z, dx, dy, dz) in enumerate(in_order(rows).tolist(), start=1)
+        for step, (kind, x, y, z, dx, dy, dz) in enumerate(rows.tolist(), start=1)
     )  # fmt: skip
     mass = sum(packages[kind].mass_g for kind in rows[:, 0].tolist())
     volume = sum(packages[kind].volume_mm3 for kind in rows[:, 0].tolist())

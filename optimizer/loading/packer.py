@@ -161,6 +161,7 @@ class Packer:
         values: NDArray[np.float64],
         *,
         pinned: NDArray[np.int32] = NOTHING.rows,
+        loaded: int = 0,
         seed: int = 0,
         on_value: OnValue = ignore_value,
     ) -> Packed:
@@ -174,12 +175,14 @@ class Packer:
             What loading one package is worth by kind, > 0 where it is to be loaded.
         pinned
             What stands already, rows as in `Packed`; it stays, whatever rule it breaks.
+        loaded
+            How many of the first of these are in the container already: all else is brought in after them.
         seed
             Another one makes the search prefer other blocks among those worth about as much.
         on_value
             Told the value of every load that is better than those before, the first at once.
         """
-        room = self._room._replace(pins=pins_of(self._problem, self.kinds, pinned))
+        room = self._room._replace(pins=pins_of(self._problem, self.kinds, pinned, loaded))
         everything = float(quantities @ values)
         task = _Task(budget, quantities, values, everything, room, pinned, seed, on_value)
         best = Packed(0.0, pinned)
@@ -315,7 +318,7 @@ def _room(problem: LoadProblem, container: LoadContainer, kinds: Kinds) -> Room:
         sliced=problem.owners is Owners.STRICT,
         phases=phases,
         step_mm=_step(stances, int(size.max())),
-        pins=pins_of(problem, kinds, NOTHING.rows),
+        pins=pins_of(problem, kinds, NOTHING.rows, 0),
     )
 
 

@@ -14,14 +14,14 @@ from optimizer.loading.pins import NOTHING_STANDS
 
 
 def standing(problem: LoadProblem) -> dict[int, Load]:
-    """Return what is pinned by the position of its container among the loads.
+    """Return what is pinned by the position of its container among the loads, first what is loaded already.
 
     Where two containers are pinned at one position the first one counts: the judge objects to the other.
     """
     boxes = [one.code for one in problem.containers]
     kind = {one.key: position for position, one in enumerate(problem.packages)}
     found = dict[int, Load]()
-    for pin in sorted(problem.pinned, key=lambda one: one.position):
+    for pin in sorted(problem.pinned, key=lambda one: (one.position, not one.loaded)):
         box = boxes.index(pin.container)
         there = found.setdefault(pin.position, load_of(box, NOTHING_STANDS, len(kind)))
         if there.box == box:
@@ -32,6 +32,16 @@ def standing(problem: LoadProblem) -> dict[int, Load]:
             both = np.concatenate([there.rows, np.array(rows, np.int32).reshape(-1, 7)])
             found[pin.position] = load_of(box, both, len(kind))
     return found
+
+
+def loaded_already(problem: LoadProblem, position: int, box: int) -> int:
+    """Return how many of the pinned packages of a load, the first ones, are in the container already."""
+    code = problem.containers[box].code
+    return sum(
+        len(pin.placements)
+        for pin in problem.pinned
+        if pin.loaded and (pin.position, pin.container) == (position, code)
+    )
 
 
 def filled_up(
@@ -57,7 +67,10 @@ def filled_up(
     found = dict[int, Load]()
     for position, there in sorted(held.items()):
         part = Budget(budget.work + share, budget.deadline, budget.should_stop, budget.spent)
-        packed = packers[there.box].pack(part, able, values, pinned=there.rows, seed=seed, on_value=on_value)
+        packed = packers[there.box].pack(
+            part, able, values, pinned=there.rows, loaded=loaded_already(problem, position, there.box), seed=seed,
+            on_value=on_value,
+        )  # fmt: skip
         if one_only or part.ended_by in ("time_limit", "stopped"):
             budget.ended_by = part.ended_by
         found[position] = load_of(there.box, packed.rows, len(able))

@@ -21,9 +21,13 @@ JOININGS = 6
 """Rounds in which spaces of equal floor are joined: each doubles how many may come together."""
 
 
-def pins_of(problem: LoadProblem, kinds: Kinds, rows: NDArray[np.int32]) -> Pins:
-    """Return pinned packages (kind, x, y, z, dx, dy, dz) as the search sees them, lowest first."""
-    rows = rows[np.argsort(rows[:, 3], kind="stable")]
+def pins_of(problem: LoadProblem, kinds: Kinds, rows: NDArray[np.int32], loaded: int) -> Pins:
+    """Return pinned packages (kind, x, y, z, dx, dy, dz) as the search sees them, lowest first.
+
+    So many of the first ones have been `loaded` already.
+    """
+    order = np.argsort(rows[:, 3], kind="stable")
+    rows = rows[order]
     kind = rows[:, 0]
     phases = int(kinds.phase.max(initial=0)) + 1
     stop, owner = np.zeros(phases, np.int32), np.full(phases, -1, np.int32)
@@ -36,6 +40,7 @@ def pins_of(problem: LoadProblem, kinds: Kinds, rows: NDArray[np.int32]) -> Pins
         boxes=np.ascontiguousarray(np.hstack([rows[:, 1:4], rows[:, 1:4] + rows[:, 4:7], rows[:, :1]])),
         phase=kinds.phase[kind],
         bears=kinds.max_load[kind] != 0.0,
+        loaded=order < loaded,
         stop=stop,
         owner=owner,
     )
@@ -88,7 +93,8 @@ def open_spaces(
 ) -> None:
     """Write the spaces for a state's phase: the container without what stands, and without what would be in its way.
 
-    Goods of a later stop may not stand before or above those of an earlier one; under strict owners the phase has a
+    Goods of a later stop may not stand before or above those of an earlier one, and nothing behind or below what is
+    loaded already; under strict owners the phase has a
     slice of the length between those of others.
     """
     spaces, size, least, pins = states.spaces[i], room.size, room.least, room.pins
@@ -111,14 +117,15 @@ def open_spaces(
     for j in range(number):
         row = states.placed[i, j]
         its = pins.stop[_phase_of(row, blocks, pins)]
-        if its == stop:
-            continue
-        # x and z of the shade end at the front wall and the floor, or at the door and the ceiling.
+        hides = its > stop or (row[6] < 0 and pins.loaded[-1 - row[6]])
+        # x and z of the shade reach to the front wall and the floor, to the door and the ceiling, or both.
         for axis in range(0, 3, 2):
+            if not hides and its == stop:
+                continue
             shade[:] = row[:6]
-            if its > stop:
+            if hides:
                 shade[axis] = min(0, row[axis])
-            else:
+            if its < stop:
                 shade[axis + 3] = max(size[axis], row[axis + 3])
             count = cut(spaces, count, shade, top, least, room.full, work_rows)
             work[0] += count

@@ -19,13 +19,15 @@ The block of a pinned package is -1 less its row among the pins.
 class Pins(NamedTuple):
     """Packages that stand already, one row each, lowest first, and what is loaded in which phase.
 
-    `boxes` holds low corner, high corner and kind; `bears` whether something may stand on top. `stop` and `owner` go
-    by phase; the owner is -1 for goods of nobody.
+    `boxes` holds low corner, high corner and kind; `bears` whether something may stand on top; `loaded` whether a
+    package is in the container already, so that nothing can be brought in behind or below it. `stop` and `owner` go by
+    phase; the owner is -1 for goods of nobody.
     """
 
     boxes: NDArray[np.int32]
     phase: NDArray[np.int32]
     bears: NDArray[np.bool_]
+    loaded: NDArray[np.bool_]
     stop: NDArray[np.int32]
     owner: NDArray[np.int32]
 

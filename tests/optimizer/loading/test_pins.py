@@ -38,15 +38,15 @@ def pinned(*placements: Placement, position: int = 0) -> tuple[Pinned, ...]:
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10**6), share=st.sampled_from([0.2, 0.6, 1.0]))
-def test_every_rule_holds_around_pins_and_none_of_them_is_lost(seed: int, share: float) -> None:
+@given(seed=st.integers(0, 10**6), share=st.sampled_from([0.2, 0.6, 1.0]), loaded=st.booleans())
+def test_every_rule_holds_around_pins_and_none_of_them_is_lost(seed: int, share: float, loaded: bool) -> None:
     one, draw = small_rich_problem(seed), Random(seed)
     first = solved(one)
     pins = tuple(
         pinned_of(first, position, {each.step for each in load.placements if draw.random() < share})
         for position, load in enumerate(first.loads)
     )
-    again = solved(replace(one, pinned=tuple(pin for pin in pins if pin.placements)))
+    again = solved(replace(one, pinned=tuple(replace(pin, loaded=loaded) for pin in pins if pin.placements)))
     assert sum(len(load.placements) for load in again.loads) >= sum(len(pin.placements) for pin in pins)
     if share == 1.0 and not first.unloaded:
         assert again.loads == first.loads
@@ -56,6 +56,20 @@ def test_a_part_filled_container_is_filled_up() -> None:
     standing = (put(CUBE, 0, 0, 0), put(CUBE, 0, 200, 0, 2), put(CUBE, 0, 0, 200, 3))
     answer = solved(problem(CUBE, pinned=pinned(*standing)))
     assert (answer.status, len(answer.loads[0].placements)) == (SolveStatus.OPTIMAL, 20)
+
+
+def test_what_is_pinned_may_be_loaded_after_what_stands_behind_it() -> None:
+    answer = solved(problem(CUBE, pinned=pinned(put(CUBE, 400, 0, 0))))
+    assert len(answer.loads[0].placements) == 20
+
+
+def test_nothing_is_brought_in_behind_what_is_loaded_already() -> None:
+    (pin,) = pinned(put(CUBE, 400, 0, 0), put(CUBE, 400, 0, 200))
+    answer = solved(problem(CUBE, pinned=(replace(pin, loaded=True),)))
+    # Behind the two on the left four places stay empty; both are the first.
+    assert len(answer.loads[0].placements) == 16
+    first = [(one.x_mm, one.y_mm, one.z_mm) for one in answer.loads[0].placements[:2]]
+    assert first == [(400, 0, 0), (400, 0, 200)]
 
 
 def test_the_top_of_a_pinned_package_bears_beside_one_of_equal_height() -> None:
