@@ -102,7 +102,6 @@ EXPECTATIONS = (
     mark("a list"),
     mark("a name for every column that has cells"),
     mark("a non-empty id"),
-    mark("no pinned placements"),
     mark("a non-empty text without commas"),
     mark("a non-empty text"),
     mark("a package that passes the door and the payload of one of {names}"),

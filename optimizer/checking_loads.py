@@ -3,7 +3,7 @@
 The rules of a violation, by what they compare:
 
 - ids: `unknown_container`, `unknown_package`
-- counts: `package_places`, `quantity`, `empty_container`, `container_limit`, `pinned`
+- counts: `package_places`, `quantity`, `empty_container`, `container_limit`, `pinned`, `pinned_step`
 - containers: `payload`, `cargo_class`, `incompatible_classes`, and the rules of `checking_geometry`
 - numbers: `fill_stated`, `mass_stated`, `centre_of_gravity_stated`
 - proof: `bound`, `status`, `support_policy`, `unloaded_reason`, `unloaded_could_travel`
@@ -149,7 +149,7 @@ def _numbers(name: str, container: LoadContainer, load: LoadedContainer, standin
 
 
 def _pinned(problem: LoadProblem, answer: LoadAnswer) -> Iterator[Violation]:
-    """Everything pinned stands where it was pinned; only its step may be another, as more is loaded around it."""
+    """Everything pinned stands where it was pinned; its step may be another, but what was loaded already is first."""
     for index, pin in enumerate(problem.pinned):
         here = answer.loads[pin.position] if pin.position < len(answer.loads) else None
         if here is None or here.container != pin.container:
@@ -160,6 +160,15 @@ def _pinned(problem: LoadProblem, answer: LoadAnswer) -> Iterator[Violation]:
         for consignment, package, *place in missing.elements():
             goods = f"{consignment} {package}".strip()
             yield broken("pinned", f"pinned[{index}]: {goods}", "not there", f"x, y, z, dx, dy, dz {place}")
+    for position in {pin.position for pin in problem.pinned if pin.loaded and pin.position < len(answer.loads)}:
+        already = Counter(
+            _place(one) for pin in problem.pinned if pin.loaded and pin.position == position for one in pin.placements
+        )
+        for one in sorted(answer.loads[position].placements, key=lambda each: each.step)[: already.total()]:
+            if not already[_place(one)]:
+                goods = f"{one.consignment} {one.package}".strip()
+                limit = f"{already.total()} loaded already come first"
+                yield broken("pinned_step", f"loads[{position}]: {goods}", f"step {one.step}", limit)
 
 
 def _place(one: Placement) -> tuple[str, str, int, int, int, int, int, int]:

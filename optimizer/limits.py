@@ -1,5 +1,6 @@
 """How long a search may go on, and what it tells while it runs."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,6 +41,20 @@ ShouldStop = Callable[[], bool]
 
 def ignore_progress(progress: Progress) -> None:
     """Do nothing with a progress message."""
+
+
+def seldom(on_progress: OnProgress, interval_s: float = 0.1) -> OnProgress:
+    """Return what passes the first progress message on at once, and others only so long after the last one."""
+    last = float("-inf")
+
+    def tell(progress: Progress) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= interval_s:
+            last = now
+            on_progress(progress)
+
+    return tell
 
 
 def never_stop() -> bool:

@@ -16,6 +16,10 @@ SUPPORT_NAMES = r"full|none|partial:([1-9][0-9]{0,2}|1000)"
 """What the name of a support policy matches."""
 
 
+FARTHEST_MM = 1_000_000
+"""Pinned packages may break rules, which the judge then tells, but not stand farther away than this."""
+
+
 class Objective(StrEnum):
     """What a load problem asks for."""
 
@@ -155,11 +159,15 @@ class LoadPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pinned:
-    """Placements that stay as they are in the container of this position (0 is the first)."""
+    """Placements that stay as they are in the container of this position (0 is the first).
+
+    `loaded`: they are in the container already, everything else is brought in after them.
+    """
 
     container: str
     position: int = 0
     placements: tuple[Placement, ...] = ()
+    loaded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,6 +277,12 @@ def _pinned_faults(problem: LoadProblem, codes: set[str], keys: set[tuple[str, s
             if (placement.consignment, placement.package) not in keys:
                 where = f"{path}.placements[{place}].package"
                 yield Fault(where, "unknown_reference", "a package of this problem", repr(placement.package))
+            for name, least in (*((one, -FARTHEST_MM) for one in ("x_mm", "y_mm", "z_mm")),
+                                *((one, 1) for one in ("dx_mm", "dy_mm", "dz_mm"))):  # fmt: skip
+                found = getattr(placement, name)
+                if not least <= found <= FARTHEST_MM:
+                    where = f"{path}.placements[{place}].{name}"
+                    yield Fault(where, "out_of_range", f"integer from {least} to {FARTHEST_MM}", str(found))
 
 
 def _above(path: str, least: int, thing: LoadContainer | LoadPackage, names: tuple[str, ...]) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from optimizer.coalition_prices import price_coalitions
 from optimizer.limits import Limits
-from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective
+from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, Pinned
 from optimizer.loading.engine import plan_loads
 from optimizer.planning import plan
 from optimizer.problem import (
@@ -21,6 +21,7 @@ from optimizer.problem import (
     Party,
     Settings,
 )
+from optimizer.result import Placement
 
 MEMBERS = ("A", "B", "C")
 
@@ -67,6 +68,7 @@ def tiny_problem() -> ConsolidationProblem:
 
 def tiny_load() -> LoadProblem:
     """Return a load problem with a package of its own for every compiled rule."""
+    place = Placement(package="2", consignment="", x_mm=0, y_mm=0, z_mm=0, dx_mm=500, dy_mm=400, dz_mm=300, step=1)
     return LoadProblem(
         objective=Objective.VOLUME,
         containers=(LoadContainer(code="C", length_mm=2000, width_mm=2000, height_mm=2000, payload_g=900_000),),
@@ -76,6 +78,7 @@ def tiny_load() -> LoadProblem:
             ),
             LoadPackage(id="2", length_mm=500, width_mm=400, height_mm=300, quantity=9, stop=2),
         ),
+        pinned=(Pinned(container="C", placements=(place,)),),
     )
 
 

@@ -11,7 +11,7 @@ SEARCHING = ("ortools", "numba")
 JUDGES = {
     "checking*.py": (
         *("optimizer.units", "optimizer.problem", "optimizer.result", "optimizer.checking"),
-        *("optimizer.load_problem", "optimizer.load_result"),
+        *("optimizer.load_problem", "optimizer.load_result", "optimizer.pallets"),
     ),
     "certificate*.py": ("optimizer.units", "optimizer.cost_game", "optimizer.result", "optimizer.certificate"),
 }
@@ -31,9 +31,14 @@ MAY_SEARCH = {
     "optimizer/consolidation/relaxation.py",
     "optimizer/consolidation/selection.py",
     "optimizer/loading/blocks.py",
+    "optimizer/loading/bounds.py",
+    "optimizer/loading/cover.py",
+    "optimizer/loading/ordering.py",
+    "optimizer/loading/pins.py",
     "optimizer/loading/rules.py",
     "optimizer/loading/search.py",
     "optimizer/loading/spaces.py",
+    "optimizer/loading/states.py",
 }
 """The only files that may import OR-Tools or numba."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from consortium.formats.kinds import ID, Anything, Constant, Integer, ListOf, OneOf, Reading, Text
+from consortium.formats.kinds import ID, Anything, Boolean, Constant, Integer, ListOf, OneOf, Reading, Text
 from consortium.formats.plan_fields import PLACE, PLACE_NOTE, SHA256
 from consortium.formats.problem_fields import LENGTH, LINE_LOAD, LOAD_LINE, PROBLEM, SUPPORT, SUPPORT_EXPECTED, Uprights
 from consortium.formats.schema_model import Field, Record
@@ -106,6 +106,7 @@ PINNED = Record(
         Field(key="container", kind=ID, required=True),
         Field(key="position", kind=Integer(0, 1_000_000)),
         Field(key="placements", kind=ListOf(LOAD_PLACEMENT), required=True),
+        Field(key="loaded", kind=Boolean(), omit=(False,), note="In the container already: all else comes after it."),
     ),
 )
 

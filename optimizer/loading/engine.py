@@ -1,28 +1,30 @@
 """From a load problem to load plans: one container filled best, or as few or as cheap containers as are found."""
 
-import math
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
+from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop, seldom
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, support_name
 from optimizer.load_result import LoadAnswer, LoadedContainer, StaysOut, Unloaded
+from optimizer.loading.bounds import lower_bound, measures
+from optimizer.loading.cover import Load, load_of
+from optimizer.loading.many import Chosen, Plan, load_many
 from optimizer.loading.ordering import in_order
-from optimizer.loading.packer import Budget, Packed, Packer
-from optimizer.problem_parts import Fault, ProblemError
+from optimizer.loading.packer import MOST_BLOCKS, Budget, Packer
+from optimizer.loading.pinned_loads import filled_up, in_positions, loaded_already, standing
+from optimizer.loading.pins import NOTHING_STANDS
 from optimizer.result import Placement, SolveStatus
-from optimizer.units import ceil_division, round_half_up
+from optimizer.units import round_half_up
 
 PERMILLE = 1000
 
-LEAST_WORK = 0.01
-"""Work that every container gets, also when all is used up: enough for a first load, so that nothing is left behind."""
+MANY_BLOCKS = 3_000
+"""Blocks made for each of many containers: several quick loads there are worth more than a dense one."""
 
 
 def plan_loads(
@@ -35,49 +37,39 @@ def plan_loads(
 ) -> LoadAnswer:
     """Load a problem's packages.
 
-    Several containers are filled one after the other, each with the load that is worth most per cost; that they are
-    the fewest or cheapest is proven only where their volume alone says so.
+    That several containers are the fewest or cheapest is proven only where volume, mass and floor alone say so.
 
-    Raises
-    ------
-    ProblemError
-        Where placements are pinned: loading around them is not there yet.
+    What is pinned stays where it is, whatever rule it breaks, and the rest is loaded around it.
     """
-    if problem.pinned:
-        raise ProblemError([Fault("pinned", "not_supported", "no pinned placements", f"{len(problem.pinned)}")])
     limits = limits or Limits()
+    on_progress = seldom(on_progress)
     budget = Budget(limits.work_limit, time.monotonic() + limits.time_limit_s, should_stop)
-    left = np.array([one.quantity for one in problem.packages], np.int32)
     reasons = [_never(problem, one) for one in problem.packages]
-    able = np.array([0 if reason else count for reason, count in zip(reasons, left, strict=True)], np.int32)
-    loads: list[LoadedContainer] = []
-    packers = {one.code: Packer(problem, one, problem.packages) for one in problem.containers}
-    used: Counter[str] = Counter()
-    ended = ""
-    while able.any():
-        offered = problem.containers[:1] if problem.objective is Objective.VOLUME else problem.containers
-        offered = tuple(one for one in offered if one.count is None or used[one.code] < one.count)
-        if not offered or (problem.objective is Objective.VOLUME and loads):
-            break
-        share = _share(problem, able, offered, limits.work_limit - budget.work) / len(offered)
-        tried = [(one, _packed(packers[one.code], problem, able, budget, share)) for one in offered]
-        box, packed = max(tried, key=lambda one: _merit(problem, able, *one))
-        ended = budget.ended_by or ended
-        if len(packed.rows) == 0:
-            break
-        loads.append(_loaded(box, problem.packages, packed.rows))
-        used[box.code] += 1
-        taken = np.bincount(packed.rows[:, 0], minlength=len(able)).astype(np.int32)
-        able, left = able - taken, left - taken
-        on_progress(Progress(stage="loading", cost_minor=len(loads)))
+    held = standing(problem)
+    pinned = sum((one.counts for one in held.values()), np.zeros(len(problem.packages), np.int32))
+    left = np.array([one.quantity for one in problem.packages], np.int32) - pinned
+    able = np.array([0 if why else max(0, count) for why, count in zip(reasons, left, strict=True)], np.int32)
+    most_blocks = MOST_BLOCKS if problem.objective is Objective.VOLUME else MANY_BLOCKS
+    packers = [Packer(problem, one, problem.packages, most_blocks) for one in problem.containers]
+    if problem.objective is Objective.VOLUME:
+        plan = _one(problem, packers, held, able, budget, seed, on_progress)
+        bound = _least_out(problem, able + pinned)
+    else:
+        plan, bound = _all(problem, packers, held, able, budget, seed, on_progress)
+    loads = [
+        _loaded(problem.containers[one.box], problem.packages, one.rows, loaded_already(problem, position, one.box))
+        for position, one in enumerate(plan.loads)
+    ]
+    left = left - able + plan.left
     late = budget.ended_by in ("time_limit", "stopped")
     room = StaysOut.TIME_LIMIT if late else _no_room(problem)
     unloaded = tuple(
         Unloaded(package=one.id, consignment=one.consignment, quantity=int(count), reason=reason or room)
         for one, count, reason in zip(problem.packages, left, reasons, strict=True)
-        if count
+        if count > 0
     )
-    value, bound = _value_and_bound(problem, loads, left, reasons)
+    value = _value(problem, loads, left)
+    bound = 0 if plan.left.any() and problem.objective is not Objective.VOLUME else min(value, bound)
     proven = value == bound and not any(one.reason is StaysOut.TIME_LIMIT for one in unloaded)
     return LoadAnswer(
         status=_status(problem, loads, proven=proven),
@@ -86,7 +78,7 @@ def plan_loads(
         unloaded=unloaded,
         support=support_name(problem.support_permille),
         seed=seed,
-        limits={**asdict(limits), "ended_by": "proof" if proven else ended or "work_limit"},
+        limits={**asdict(limits), "ended_by": "proof" if proven else budget.ended_by or "work_limit"},
     )
 
 
@@ -121,38 +113,71 @@ def _no_room(problem: LoadProblem) -> StaysOut:
     return StaysOut.NO_CONTAINER_LEFT
 
 
-def _share(problem: LoadProblem, able: NDArray[np.int32], offered: Sequence[LoadContainer], work: float) -> float:
-    """Return the work that the next container may take: what is left by the number of containers still to come."""
-    if problem.objective is Objective.VOLUME:
-        return work
-    volume = float(able @ np.array([one.volume_mm3 for one in problem.packages], np.float64))
-    return work / max(1, math.ceil(volume / (0.9 * max(one.volume_mm3 for one in offered))))
+def _one(
+    problem: LoadProblem, packers: Sequence[Packer], held: Mapping[int, Load], able: NDArray[np.int32],
+    budget: Budget, seed: int, on_progress: OnProgress,
+) -> Plan:  # fmt: skip
+    """Fill the first container with what is worth most."""
+    held = held or {0: load_of(0, NOTHING_STANDS, len(able))}
+    total = sum(one.worth * int(count) for one, count in zip(problem.packages, able, strict=True))
+
+    def tell(value: float) -> None:
+        on_progress(_progress(budget, total - round(value), None))
+
+    filled = filled_up(problem, held, packers, able, budget, seed, tell)
+    loads = in_positions(problem, held, filled, ())
+    return Plan(tuple(loads), able - _added(filled, held, able))
 
 
-def _packed(packer: Packer, problem: LoadProblem, able: NDArray[np.int32], budget: Budget, share: float) -> Packed:
-    volume = problem.objective is not Objective.VOLUME
-    values = np.array([one.volume_mm3 if volume else one.worth for one in problem.packages], np.float64)
-    part = Budget(budget.work + max(LEAST_WORK, share), budget.deadline, budget.should_stop, budget.spent)
-    found = packer.pack(part, able, values)
-    budget.ended_by = part.ended_by if part.ended_by in ("time_limit", "stopped") else ""
-    return found
+def _all(
+    problem: LoadProblem, packers: Sequence[Packer], held: Mapping[int, Load], able: NDArray[np.int32],
+    budget: Budget, seed: int, on_progress: OnProgress,
+) -> Chosen:  # fmt: skip
+    """Load everything into the fewest or cheapest containers; those with something pinned first."""
+    cost = [one.cost_minor if problem.objective is Objective.COST else 1 for one in problem.containers]
+    sunk = sum(cost[one.box] for one in held.values())
+
+    def tell(value: int, bound: int) -> None:
+        on_progress(_progress(budget, sunk + value, sunk if held else bound))
+
+    filled = filled_up(problem, held, packers, able, budget, seed)
+    limits = [
+        None if one.count is None else max(0, one.count - sum(there.box == box for there in held.values()))
+        for box, one in enumerate(problem.containers)
+    ]
+    rest = able - _added(filled, held, able)
+    chosen = Chosen(Plan((), rest), 0)
+    if rest.any():
+        chosen = load_many(problem, packers, rest, limits, budget, seed=seed, on_better=tell)
+    if not held:
+        return chosen
+    loads = in_positions(problem, held, filled, chosen.plan.loads)
+    # What is loaded around pins is no proof: the bound is that of loading everything anew.
+    total = able + sum(one.counts for one in held.values())
+    bound = max(sunk, lower_bound(problem, total, measures(problem, total), cost))
+    return Chosen(Plan(tuple(loads), chosen.plan.left), bound)
 
 
-def _merit(problem: LoadProblem, able: NDArray[np.int32], box: LoadContainer, packed: Packed) -> tuple[float, ...]:
-    """Rank a filled container: the cheapest one that takes all that is left, else most value per cost."""
-    cost = box.cost_minor if problem.objective is Objective.COST else 1
-    if len(packed.rows) == int(able.sum()):
-        return 1.0, -float(cost), -float(box.volume_mm3)
-    return 0.0, packed.value / max(1, cost), -float(cost)
+def _added(filled: Mapping[int, Load], held: Mapping[int, Load], able: NDArray[np.int32]) -> NDArray[np.int32]:
+    return sum((filled[position].counts - held[position].counts for position in held), np.zeros_like(able))
 
 
-def _loaded(box: LoadContainer, packages: Sequence[LoadPackage], rows: NDArray[np.int32]) -> LoadedContainer:
+def _progress(budget: Budget, cost: int, bound: int | None) -> Progress:
+    done = min(PERMILLE, int(PERMILLE * budget.work / budget.work_limit))
+    return Progress(stage="loading", cost_minor=cost, lower_bound_minor=bound, done_permille=done)
+
+
+def _loaded(
+    box: LoadContainer, packages: Sequence[LoadPackage], rows: NDArray[np.int32], first: int
+) -> LoadedContainer:
+    """Return a load in the order of loading; so many of the first rows are loaded already."""
+    rows = np.concatenate([in_order(rows[:first]), in_order(rows[first:])])
     placements = tuple(
         Placement(
             package=packages[kind].id, consignment=packages[kind].consignment,
             x_mm=x, y_mm=y, z_mm=z, dx_mm=dx, dy_mm=dy, dz_mm=dz, step=step,
         )
-        for step, (kind, x, y, z, dx, dy, dz) in enumerate(in_order(rows).tolist(), start=1)
+        for step, (kind, x, y, z, dx, dy, dz) in enumerate(rows.tolist(), start=1)
     )  # fmt: skip
     mass = sum(packages[kind].mass_g for kind in rows[:, 0].tolist())
     volume = sum(packages[kind].volume_mm3 for kind in rows[:, 0].tolist())
@@ -178,30 +203,19 @@ def _centre(
     return x, y, z
 
 
-def _value_and_bound(
-    problem: LoadProblem,
-    loads: Sequence[LoadedContainer],
-    left: NDArray[np.int32],
-    reasons: Sequence[StaysOut | None],
-) -> tuple[int, int]:
-    """Return what the objective counts and what it cannot be below: by volume alone."""
-    volumes = [one.volume_mm3 for one in problem.packages]
-    can = [0 if reason else one.quantity for one, reason in zip(problem.packages, reasons, strict=True)]
-    total = sum(volume * count for volume, count in zip(volumes, can, strict=True))
-    boxes = problem.containers
+def _value(problem: LoadProblem, loads: Sequence[LoadedContainer], left: NDArray[np.int32]) -> int:
+    """Return what the objective counts."""
     if problem.objective is Objective.VOLUME:
-        values = [one.worth for one in problem.packages]
-        out = sum(value * int(count) for value, count in zip(values, left, strict=True))
-        never = sum(v * (one.quantity - c) for v, one, c in zip(values, problem.packages, can, strict=True))
-        own = all(one.value is None for one in problem.packages)
-        spare = max(0, total - boxes[0].length_mm * boxes[0].width_mm * boxes[0].top_mm) if own else 0
-        return out, min(out, never + spare)
-    if problem.objective is Objective.CONTAINERS:
-        value, bound = len(loads), ceil_division(total, max(one.volume_mm3 for one in boxes))
-    else:
-        costs = {one.code: one.cost_minor for one in boxes}
-        value = sum(costs[load.container] for load in loads)
-        # No mix is cheaper than all goods at the least cost per volume.
-        bound = min(ceil_division(total * one.cost_minor, one.volume_mm3) for one in boxes)
-    short = any(left[position] and not reasons[position] for position in range(len(can)))
-    return value, 0 if short else min(value, bound)
+        return sum(one.worth * int(count) for one, count in zip(problem.packages, left, strict=True))
+    by_cost = problem.objective is Objective.COST
+    return sum(problem.container[load.container].cost_minor if by_cost else 1 for load in loads)
+
+
+def _least_out(problem: LoadProblem, able: NDArray[np.int32]) -> int:
+    """Return what value has to stay out of the one container: what fits nowhere, and by volume what is too much."""
+    box = problem.containers[0]
+    never = sum(one.worth * (one.quantity - int(count)) for one, count in zip(problem.packages, able, strict=True))
+    if any(one.value is not None for one in problem.packages):
+        return never
+    total = sum(one.volume_mm3 * int(count) for one, count in zip(problem.packages, able, strict=True))
+    return never + max(0, total - box.length_mm * box.width_mm * box.top_mm)

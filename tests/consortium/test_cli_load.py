@@ -260,10 +260,16 @@ def test_verify_tells_the_faults_of_a_load_plan_and_of_its_problem(files: list[P
     assert f"{files[1]}, owners: expected one of free" in printed
 
 
-def test_pinned_placements_are_refused_by_the_engine_with_file_and_path(source: Path, capsys: Output) -> None:
-    assert run("load", source, "--lang", "es") == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "input.json" in told.err
-    assert "pinned" in told.err
-    assert "ninguna colocación fijada" in told.err
+def test_what_is_pinned_is_loaded_around(source: Path, tmp_path: Path) -> None:
+    assert run("load", source, "--out", tmp_path / "out", "--time-limit", "120") == 0
+    (pin,) = load(source)["pinned"]
+    stand = [{**one, "step": 0} for one in load(tmp_path / "out" / "load-plan.json")["loads"][0]["placements"]]
+    assert [{**one, "step": 0} for one in pin["placements"] if {**one, "step": 0} not in stand] == []
+    assert run("verify", tmp_path / "out" / "load-plan.json") == 0
+
+
+def test_a_pin_that_breaks_a_rule_is_told_in_words(source: Path, capsys: Output) -> None:
+    problem = load(source)
+    problem["pinned"][0]["placements"][0]["z_mm"] = 700
+    assert run("load", write_json(source, problem), "--lang", "en", "--time-limit", "120") == 4
+    assert "placed_support" in capsys.readouterr().err

@@ -181,6 +181,13 @@ def test_the_steps_of_what_was_pinned_may_change(three: LoadProblem) -> None:
     assert rules(pinned, answer(three, ROW)) == set()
 
 
+def test_what_is_loaded_already_comes_before_all_else(three: LoadProblem) -> None:
+    for placement in ROW:
+        pin = Pinned(container="BOX", placements=(placement,), loaded=True)
+        found = check_loads(replace(three, pinned=(pin,)), answer(three, ROW))
+        assert {one.rule for one in found} == ({"pinned_step"} if placement.step > 1 else set())
+
+
 def test_what_was_pinned_twice_at_one_place_needs_two_packages(three: LoadProblem) -> None:
     twice = (Pinned(container="BOX", placements=(ROW[0], ROW[0])),)
     assert rules(replace(three, pinned=twice), answer(three, ROW)) == {"pinned"}
