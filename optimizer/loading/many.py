@@ -23,14 +23,17 @@ from optimizer.loading.packer import Budget, Packer
 LEAST_WORK = 0.001
 """Work that every container gets, also when all is used up: one greedy load, so that nothing is left behind."""
 
-BLOCKS_WORK, LP_WORK, MIX_WORK = 0.06, 0.02, 0.01
+BLOCKS_WORK, LP_WORK, MIX_WORK = 0.12, 0.02, 0.01
 """What making blocks, a linear program and the choice of a mix cost, roughly: the search counts only its own steps."""
 
 FIRST_EFFORT, GROWTH = 0.03, 1.15
 """Work for one load in the first round, and by how much it grows from round to round."""
 
 FILL_PERMILLE, LEAST_FILL_PERMILLE, STEP_PERMILLE = 900, 200, 10
-"""How full the containers of the first mix that is aimed at are, those of the easiest, and the steps between."""
+"""How full containers are expected to be at most at first, at least, and the steps in which that is tried."""
+
+FULLER_PERMILLE = 1_150, 40
+"""How much fuller than those of the first plan the first mix is, and by how much the next one after a success."""
 
 TIGHTNESS_POWER = 4
 """How much more a package is worth for what it needs of something scarce than of something that is not."""
@@ -110,8 +113,9 @@ class _Search:
         self.weights = np.ones(len(quantities))
         self.pool: dict[tuple[int, bytes], Load] = {}
         self.near: dict[tuple[int, ...], Plan] = {}
-        self.rounds, self.aim, self.effort = 0, FILL_PERMILLE, FIRST_EFFORT
         self.best = self._fill_up(Plan((), quantities))
+        self.aim = min(FILL_PERMILLE, self._fill(self.best) * FULLER_PERMILLE[0] // PERMILLE)
+        self.rounds, self.effort = 0, FIRST_EFFORT
 
     def cost(self, plan: Plan) -> int:
         """Return what the containers of a plan cost, or how many there are."""
@@ -119,6 +123,11 @@ class _Search:
 
     def _worth(self, plan: Plan) -> tuple[float, int]:
         return float(plan.left @ self.values), self.cost(plan)
+
+    def _fill(self, plan: Plan) -> int:
+        """Return how full the containers of a plan are on average, permille."""
+        packed = float((self.quantities - plan.left) @ self.volumes)
+        return int(PERMILLE * packed / max(1, sum(self.room[one.box] for one in plan.loads)))
 
     def _values(self) -> NDArray[np.float64]:
         """Return what packages are worth at first: their volume, and what they need of all that is scarce."""
@@ -151,9 +160,7 @@ class _Search:
         if known is None or self._worth(plan) <= self._worth(known):
             self.near[mix] = plan
         self.weights *= 1.0 + plan.left / np.maximum(1, self.quantities)
-        packed = float((self.quantities - plan.left) @ self.volumes)
-        room = sum(n * room for n, room in zip(mix, self.room, strict=True))
-        self.aim = int(PERMILLE * packed / room) + STEP_PERMILLE
+        self.aim = self._fill(plan) + (STEP_PERMILLE if plan.left.any() else FULLER_PERMILLE[1])
         self.rounds += 1
         self.effort *= GROWTH
         return True
