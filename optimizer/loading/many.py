@@ -8,6 +8,7 @@ G. Scheithauer, Setup and open-stacks minimization in one-dimensional stock cutt
 use such corrections of values), so that it is loaded earlier.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
@@ -171,15 +172,17 @@ class _Search:
         return self.budget.over()
 
     def _target(self) -> tuple[int, ...] | None:
-        """Return containers of each kind that are cheaper than the best plan, as full as the last aim or fuller."""
+        """Return containers of each kind that are cheaper than the best plan, as full as the last aim or fuller.
+
+        Where something stays out these are all containers that there are.
+        """
+        if self.best.left.any():
+            used = Counter(one.box for one in self.best.loads)
+            return tuple(used[box] if most is None else most for box, most in enumerate(self.limits))
         for fill in range(max(LEAST_FILL_PERMILLE, min(self.aim, PERMILLE)), PERMILLE + STEP_PERMILLE, STEP_PERMILLE):
             mix = self._mix(min(fill, PERMILLE))
-            if mix is None or self.best.left.any():
-                continue
-            if sum(n * cost for n, cost in zip(mix, self.costs, strict=True)) < self.cost(self.best):
+            if mix and sum(n * cost for n, cost in zip(mix, self.costs, strict=True)) < self.cost(self.best):
                 return mix
-        if self.best.left.any():
-            return mix or tuple(self._free(()))
         return None
 
     def _keep(self, plan: Plan) -> None:
@@ -284,9 +287,9 @@ class _Search:
         if self.budget.over() or not plan.left.any():
             return plan
         pool = list(self.pool.values())
-        chosen = best_cover(
-            pool, self.quantities, self.values * self.weights, mix, self.budget, COVER_WORK, self.rounds
-        )
+        seed = self.random.randrange(1 << 31)
+        weights = self.values * self.weights
+        chosen = best_cover(pool, self.quantities, weights, mix, self.budget, COVER_WORK, seed)
         loads = without_surplus([one for one, n in zip(pool, chosen, strict=True) for _ in range(n)], self.quantities)
         left = self.quantities - sum((one.counts for one in loads), np.zeros_like(self.quantities))
         return min(plan, Plan(tuple(loads), left), key=self._worth)
@@ -294,7 +297,8 @@ class _Search:
     def _mended(self, plan: Plan, mix: tuple[int, ...]) -> Plan:
         """Exchange what is left over with the contents of one or two loads, as long as no more is left over."""
         loads, left = list(plan.loads), plan.left
-        if left @ self.volumes > MENDABLE * max(room for room, number in zip(self.room, mix, strict=True) if number):
+        largest = max((room for room, number in zip(self.room, mix, strict=True) if number), default=0)
+        if left @ self.volumes > MENDABLE * largest:
             return plan
         free = list(mix)
         for one in loads:
