@@ -8,6 +8,7 @@ G. Scheithauer, Setup and open-stacks minimization in one-dimensional stock cutt
 use such corrections of values), so that it is loaded earlier.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
@@ -23,14 +24,17 @@ from optimizer.loading.packer import Budget, Packer
 LEAST_WORK = 0.001
 """Work that every container gets, also when all is used up: one greedy load, so that nothing is left behind."""
 
-BLOCKS_WORK, LP_WORK, MIX_WORK = 0.06, 0.02, 0.01
+BLOCKS_WORK, LP_WORK, MIX_WORK = 0.12, 0.02, 0.01
 """What making blocks, a linear program and the choice of a mix cost, roughly: the search counts only its own steps."""
 
 FIRST_EFFORT, GROWTH = 0.03, 1.15
 """Work for one load in the first round, and by how much it grows from round to round."""
 
 FILL_PERMILLE, LEAST_FILL_PERMILLE, STEP_PERMILLE = 900, 200, 10
-"""How full the containers of the first mix that is aimed at are, those of the easiest, and the steps between."""
+"""How full containers are expected to be at most at first, at least, and the steps in which that is tried."""
+
+FULLER_PERMILLE = 1_150, 40
+"""How much fuller than those of the first plan the first mix is, and by how much the next one after a success."""
 
 TIGHTNESS_POWER = 4
 """How much more a package is worth for what it needs of something scarce than of something that is not."""
@@ -110,8 +114,9 @@ class _Search:
         self.weights = np.ones(len(quantities))
         self.pool: dict[tuple[int, bytes], Load] = {}
         self.near: dict[tuple[int, ...], Plan] = {}
-        self.rounds, self.aim, self.effort = 0, FILL_PERMILLE, FIRST_EFFORT
         self.best = self._fill_up(Plan((), quantities))
+        self.aim = min(FILL_PERMILLE, self._fill(self.best) * FULLER_PERMILLE[0] // PERMILLE)
+        self.rounds, self.effort = 0, FIRST_EFFORT
 
     def cost(self, plan: Plan) -> int:
         """Return what the containers of a plan cost, or how many there are."""
@@ -119,6 +124,11 @@ class _Search:
 
     def _worth(self, plan: Plan) -> tuple[float, int]:
         return float(plan.left @ self.values), self.cost(plan)
+
+    def _fill(self, plan: Plan) -> int:
+        """Return how full the containers of a plan are on average, permille."""
+        packed = float((self.quantities - plan.left) @ self.volumes)
+        return int(PERMILLE * packed / max(1, sum(self.room[one.box] for one in plan.loads)))
 
     def _values(self) -> NDArray[np.float64]:
         """Return what packages are worth at first: their volume, and what they need of all that is scarce."""
@@ -151,9 +161,7 @@ class _Search:
         if known is None or self._worth(plan) <= self._worth(known):
             self.near[mix] = plan
         self.weights *= 1.0 + plan.left / np.maximum(1, self.quantities)
-        packed = float((self.quantities - plan.left) @ self.volumes)
-        room = sum(n * room for n, room in zip(mix, self.room, strict=True))
-        self.aim = int(PERMILLE * packed / room) + STEP_PERMILLE
+        self.aim = self._fill(plan) + (STEP_PERMILLE if plan.left.any() else FULLER_PERMILLE[1])
         self.rounds += 1
         self.effort *= GROWTH
         return True
@@ -164,15 +172,17 @@ class _Search:
         return self.budget.over()
 
     def _target(self) -> tuple[int, ...] | None:
-        """Return containers of each kind that are cheaper than the best plan, as full as the last aim or fuller."""
+        """Return containers of each kind that are cheaper than the best plan, as full as the last aim or fuller.
+
+        Where something stays out these are all containers that there are.
+        """
+        if self.best.left.any():
+            used = Counter(one.box for one in self.best.loads)
+            return tuple(used[box] if most is None else most for box, most in enumerate(self.limits))
         for fill in range(max(LEAST_FILL_PERMILLE, min(self.aim, PERMILLE)), PERMILLE + STEP_PERMILLE, STEP_PERMILLE):
             mix = self._mix(min(fill, PERMILLE))
-            if mix is None or self.best.left.any():
-                continue
-            if sum(n * cost for n, cost in zip(mix, self.costs, strict=True)) < self.cost(self.best):
+            if mix and sum(n * cost for n, cost in zip(mix, self.costs, strict=True)) < self.cost(self.best):
                 return mix
-        if self.best.left.any():
-            return mix or tuple(self._free(()))
         return None
 
     def _keep(self, plan: Plan) -> None:
@@ -277,9 +287,9 @@ class _Search:
         if self.budget.over() or not plan.left.any():
             return plan
         pool = list(self.pool.values())
-        chosen = best_cover(
-            pool, self.quantities, self.values * self.weights, mix, self.budget, COVER_WORK, self.rounds
-        )
+        seed = self.random.randrange(1 << 31)
+        weights = self.values * self.weights
+        chosen = best_cover(pool, self.quantities, weights, mix, self.budget, COVER_WORK, seed)
         loads = without_surplus([one for one, n in zip(pool, chosen, strict=True) for _ in range(n)], self.quantities)
         left = self.quantities - sum((one.counts for one in loads), np.zeros_like(self.quantities))
         return min(plan, Plan(tuple(loads), left), key=self._worth)
@@ -287,7 +297,8 @@ class _Search:
     def _mended(self, plan: Plan, mix: tuple[int, ...]) -> Plan:
         """Exchange what is left over with the contents of one or two loads, as long as no more is left over."""
         loads, left = list(plan.loads), plan.left
-        if left @ self.volumes > MENDABLE * max(room for room, number in zip(self.room, mix, strict=True) if number):
+        largest = max((room for room, number in zip(self.room, mix, strict=True) if number), default=0)
+        if left @ self.volumes > MENDABLE * largest:
             return plan
         free = list(mix)
         for one in loads:
