@@ -12,7 +12,7 @@ import numpy as np
 from optimizer.limits import ShouldStop, never_stop
 from optimizer.load_problem import LoadContainer, LoadProblem
 from optimizer.load_result import GOOD_PERMILLE
-from optimizer.loading.moves import Move, Weighed, exchanged, middles, mirrored, pushed, reordered
+from optimizer.loading.moves import Move, Weighed, exchanged, middles, mirrored, moved, pushed, reordered
 from optimizer.loading.parts import parts_of
 from optimizer.loading.standing import Bools, Floats, Rows, Standing, X, Y, Z
 
@@ -24,9 +24,9 @@ millimetre. A load that is good is left alone."""
 HALF, AIM_HIGH = 0.5, 0.49
 """The centre of gravity has to be below half the height."""
 
-Kind = Callable[[Weighed, Callable[[Floats], Floats]], Iterable[Move]]
+Kind = Callable[[Weighed], Iterable[Move]]
 TIDY: tuple[Kind, ...] = (mirrored, reordered)
-UNTIDY: tuple[Kind, ...] = (pushed, exchanged)
+UNTIDY: tuple[Kind, ...] = (pushed, exchanged, moved)
 """Kinds of moves: those that leave neighbours together and gaps as they are, and those for which it may take more."""
 
 LEAST_GAIN = 1e-9
@@ -37,7 +37,7 @@ CHECK_WORK, CHECK_ALWAYS = 60_000_000, 40_000
 MOVES_COST = 100
 """Checks that finding parts and moves counts as."""
 
-TRIED = 60
+TRIED = 400
 """Moves, the best, that are checked before a load counts as one that no single move makes better."""
 
 SHAKEN, WORSE = 3, 0.1
@@ -184,8 +184,8 @@ class _Search:
         """Return the moves of some kinds that leave less than so much excess, the best first."""
         self.left -= MOVES_COST
         parts = parts_of(rows, self.movable, self.standing.size_mm, self.random)
-        weighed = Weighed.of(rows, parts, self.standing)
-        found = [move for kind in kinds for move in kind(weighed, self._excess) if move.excess < least - LEAST_GAIN]
+        weighed = Weighed.of(rows, parts, self.standing, self._excess, least - LEAST_GAIN)
+        found = [move for kind in kinds for move in kind(weighed)]
         return sorted(found, key=lambda move: move.excess)
 
     def _descended(self, rows: Rows) -> Rows:

@@ -14,10 +14,13 @@ from optimizer.load_problem import FULL_SUPPORT, LoadContainer, LoadPackage, Loa
 from optimizer.loading.blocks import Blocks, boxes_of, make_blocks
 from optimizer.loading.kinds import UNLIMITED, Kinds, kinds_of
 from optimizer.loading.rules import BIN_MM, Boxes, Rules
-from optimizer.loading.search import Priced, Reaches, Room, States, copy_state, expand, make_states
+from optimizer.loading.search import Priced, Reaches, Room, States, Weights, copy_state, expand, make_states
 
 SETTINGS = ((1.0, 4), (0.98, 2), (1.0, 2), (0.98, 4))
 """Least fill of blocks and power of the contact, by turns: none is best everywhere."""
+
+AIM = 0.04
+"""Part of the length and width by which the centre of gravity may be off the middle."""
 
 MOST_BLOCKS = 6_000
 MOST_PLACED = 400
@@ -95,6 +98,7 @@ class _Beam:
     priced: Priced
     boxes: Boxes
     order: NDArray[np.intp]
+    weights: Weights
 
 
 class Packer:
@@ -112,7 +116,9 @@ class Packer:
         self._room = _room(problem, container, self.kinds)
         self._reaches = _reaches(self.kinds, self._room)
 
-    def pack(self, budget: Budget, quantities: NDArray[np.int32], values: NDArray[np.float64]) -> Packed:
+    def pack(
+        self, budget: Budget, quantities: NDArray[np.int32], values: NDArray[np.float64], balance: float = 0.0
+    ) -> Packed:
         """Return the most valuable load found within the budget.
 
         Parameters
@@ -121,6 +127,9 @@ class Packer:
             Packages at hand by kind.
         values
             What loading one package is worth by kind, > 0 where it is to be loaded.
+        balance
+            Part of the value of everything that a load is worth less for each whole length or width by which its
+            centre of gravity is too far from the middle.
         """
         everything = float(quantities @ values)
         best = NOTHING
@@ -132,7 +141,7 @@ class Packer:
                     if budget.over():
                         return best
                     if fill not in beams:
-                        beams[fill] = self._beam(quantities, values, fill)
+                        beams[fill] = self._beam(quantities, values, fill, balance * everything)
                     best = self._search(beams[fill], power, quantities, width, budget, best, everything)
                     if best.value >= everything - 1e-6:
                         budget.ended_by = budget.ended_by or "proof"
@@ -141,7 +150,9 @@ class Packer:
         budget.ended_by = budget.ended_by or "work_limit"
         return best
 
-    def _beam(self, quantities: NDArray[np.int32], values: NDArray[np.float64], fill: float) -> _Beam:
+    def _beam(
+        self, quantities: NDArray[np.int32], values: NDArray[np.float64], fill: float, balance: float
+    ) -> _Beam:
         room = self._room
         blocks = make_blocks(self.kinds, quantities, room.size, fill=fill, full=room.grounded, most=MOST_BLOCKS)
         value = values @ blocks.counts
@@ -150,11 +161,13 @@ class Packer:
         order = order[value[order] > 0]
         tried = blocks.chosen(order)
         steps = (-(-tried.size // room.step_mm)).astype(np.int32)
+        boxes = _boxes(blocks, order) if self._rules.any or balance else _no_boxes(tried)
         return _Beam(
             blocks=blocks,
             priced=Priced(tried, steps, value[order], rank[order], contact_power=0),
-            boxes=_boxes(blocks, order) if self._rules.any else _no_boxes(tried),
+            boxes=boxes,
             order=order,
+            weights=_weights(boxes, self.kinds.mass, balance),
         )
 
     def _search(
@@ -181,7 +194,7 @@ class Packer:
             for row in range(number):
                 made = expand(
                     states, row, width, children, made, estimates, done, best, room, priced, self._reaches, rules,
-                    beam.boxes, budget.spent,
+                    beam.boxes, beam.weights, budget.spent,
                 )  # fmt: skip
                 if budget.over():
                     break
@@ -257,6 +270,14 @@ def _boxes(blocks: Blocks, order: NDArray[np.intp]) -> Boxes:
     start = np.concatenate([[0], np.cumsum([len(one) for one in rows])]).astype(np.int64)
     together = np.concatenate(rows) if rows else NOTHING.rows
     return Boxes(start=start, rows=together, size=blocks.size[order], mass=blocks.mass[order])
+
+
+def _weights(boxes: Boxes, mass: NDArray[np.float64], worth: float) -> Weights:
+    """Weigh blocks; where balance is of no account nothing is looked at."""
+    if not worth:
+        return Weights(boxes.mass, np.zeros((len(boxes.mass), 2)), 0.0, AIM)
+    moments = mass[boxes.rows[:, 0], None] * (boxes.rows[:, 1:3] + boxes.rows[:, 4:6] / 2)
+    return Weights(boxes.mass, np.add.reduceat(moments, boxes.start[:-1], axis=0), worth, AIM)
 
 
 def _no_boxes(blocks: Blocks) -> Boxes:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.loading.standing import Bools, Ints, Rows, Z
+from optimizer.loading.standing import Bools, Ints, Rows, X, Y, Z
 
 MOST_PARTS = 500
 MOST_COMPARED = 400_000
@@ -18,7 +18,8 @@ class Parts:
     """Boxes and who stands in them, one row each.
 
     `member` says which packages stand within; `low_mm` and `high_mm` are the corners, as tight as can be; from
-    `from_mm` to `to_mm` a part may be pushed along each single axis before it meets a package or a wall.
+    `from_mm` to `to_mm` a part may be pushed along each single axis before it meets a package or a wall. `bears` says
+    whether anything rests on it from outside.
     """
 
     member: Bools
@@ -26,6 +27,7 @@ class Parts:
     high_mm: Ints
     from_mm: Ints
     to_mm: Ints
+    bears: Bools
 
 
 def parts_of(rows: Rows, movable: Bools, size_mm: Ints, random: np.random.Generator) -> Parts:
@@ -55,8 +57,12 @@ def parts_of(rows: Rows, movable: Bools, size_mm: Ints, random: np.random.Genera
     if len(boxes) > MOST_PARTS:
         boxes = boxes[np.sort(random.choice(len(boxes), MOST_PARTS, replace=False))]
     member = _met(boxes, low, high)
-    boxes, member = (each[~(member & ~movable).any(axis=1)] for each in (boxes, member))
-    return Parts(member, boxes[:, :3], boxes[:, 3:], *_free(boxes, member, low, high, size_mm))
+    stays = (member & ~movable).any(axis=1)
+    boxes, member = boxes[~stays], member[~stays]
+    resting = _met(boxes, low, high, (X, Y)) & (low[:, Z] == boxes[:, 3 + Z, None])
+    return Parts(
+        member, boxes[:, :3], boxes[:, 3:], *_free(boxes, member, low, high, size_mm), bears=resting.any(axis=1)
+    )
 
 
 def _met(boxes: Ints, low: Ints, high: Ints, axes: tuple[int, ...] = (0, 1, 2)) -> Bools:

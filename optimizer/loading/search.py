@@ -61,6 +61,19 @@ class Priced(NamedTuple):
     contact_power: int
 
 
+class Weights(NamedTuple):
+    """What blocks weigh and where (moments along x and y from their low corner), in the order of `Priced`.
+
+    `worth` is the value that a load loses for each whole length or width by which its centre of gravity is farther
+    than `aim` (a part of them) from the middle; 0 where the centre of gravity is of no account.
+    """
+
+    mass: NDArray[np.float64]
+    moment: NDArray[np.float64]
+    worth: float
+    aim: float
+
+
 class States(NamedTuple):
     """Partly filled containers, one row each."""
 
@@ -441,14 +454,36 @@ def complete(
 
 
 @njit(cache=True, nogil=True)
+def _lost(states: States, i: int, room: Room, blocks: Blocks, weights: Weights) -> float:
+    """Return the value that a load loses by where its centre of gravity is."""
+    if weights.worth == 0.0:
+        return 0.0
+    mass, moment = 0.0, np.zeros(2)
+    for j in range(states.n_placed[i]):
+        row = states.placed[i, j]
+        b = row[6]
+        mass += weights.mass[b]
+        for axis in range(2):
+            own = weights.moment[b, axis]
+            if row[7 + axis]:
+                own = weights.mass[b] * blocks.size[b, axis] - own
+            moment[axis] += weights.mass[b] * row[axis] + own
+    beyond = 0.0
+    if mass > 0.0:
+        for axis in range(2):
+            beyond += max(0.0, abs(moment[axis] / (mass * room.size[axis]) - 0.5) - weights.aim)
+    return weights.worth * beyond
+
+
+@njit(cache=True, nogil=True)
 def expand(
     states: States, i: int, width: int, children: States, made: int, estimates: NDArray[np.float64], done: States,
     best: NDArray[np.float64], room: Room, priced: Priced, reaches: Reaches, rules: Rules, boxes: Boxes,
-    work: NDArray[np.int64],
+    weights: Weights, work: NDArray[np.int64],
 ) -> int:  # fmt: skip
     """Make the children of a state, each judged by its greedy completion; return how many children there are now.
 
-    Row 0 of `done` is scratch, row 1 keeps the best completed state, `best` its value.
+    Row 0 of `done` is scratch, row 1 keeps the best completed state, `best` its value less what `weights` take off.
     """
     number = priced.blocks.size.shape[0]
     everything = np.arange(number).astype(np.int32)
@@ -474,9 +509,9 @@ def expand(
         copy_state(children, made, done, 0)
         _reach(children.left[made], reaches)
         complete(done, 0, room, priced, reaches, rules, boxes, rest, n_rest, work_rows, work)
-        estimates[made] = done.value[0]
-        if done.value[0] > best[0] + 1e-9:
-            best[0] = done.value[0]
+        estimates[made] = done.value[0] - _lost(done, 0, room, priced.blocks, weights)
+        if estimates[made] > best[0] + 1e-9:
+            best[0] = estimates[made]
             copy_state(done, 0, done, 1)
         made += 1
     return made
