@@ -82,8 +82,8 @@ def balance(
         return rows
     movable = _movable(rows, pinned)
     standing = Standing.of(problem, container)
-    inside = np.array([container.length_mm, container.width_mm, container.height_mm], np.float64)
-    search = _Search(standing, inside, movable, np.random.default_rng(seed), should_stop)
+    scales = Scales.of(problem, container)
+    search = _Search(standing, scales, movable, np.random.default_rng(seed), should_stop)
     best = search.balanced(rows)
     if repack is None or not movable.all() or _empty(rows, container.length_mm) <= SNUG_MM:
         return best
@@ -91,7 +91,7 @@ def balance(
     if spread is None:
         return best
     spread = search.balanced(spread)
-    return spread if search.excess_of(spread) <= search.excess_of(best) else best
+    return spread if scales.excess(spread) <= scales.excess(best) else best
 
 
 def _movable(rows: Rows, pinned: Rows | None) -> Bools:
@@ -119,12 +119,56 @@ def _spread(standing: Standing, rows: Rows, repack: Repack) -> Rows | None:
     return best
 
 
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """Weighs loads of one container.
+
+    Parameters
+    ----------
+    mass_g
+        Of one package, by kind.
+    inside_mm
+        Length, width and height of the inside.
+    """
+
+    mass_g: Floats
+    inside_mm: Floats
+
+    @classmethod
+    def of(cls, problem: LoadProblem, container: LoadContainer) -> "Scales":
+        """Return the scales for the packages of a problem in a container."""
+        inside = (container.length_mm, container.width_mm, container.height_mm)
+        return cls(np.array([one.mass_g for one in problem.packages], np.float64), np.array(inside, np.float64))
+
+    def centre_mm(self, rows: Rows) -> Floats:
+        """Return the centre of gravity; the middle of the floor where nothing has a mass."""
+        mass = self.mass_g[rows[:, 0]]
+        if mass.sum() == 0:
+            return self.inside_mm * (HALF, HALF, 0)
+        return np.asarray(mass @ middles(rows) / mass.sum())
+
+    def good(self, rows: Rows) -> bool:
+        """Say whether the centre of gravity is where the CTU Code wants it as a rule."""
+        along, across, up = (self.centre_mm(rows) / self.inside_mm).tolist()
+        return bool(max(abs(along - HALF), abs(across - HALF)) <= GOOD and up < HALF)
+
+    def beyond(self, centre_mm: Floats) -> Floats:
+        """Return by how much of length, width and height centres of gravity are beyond the aim, added up."""
+        off = centre_mm / self.inside_mm - HALF
+        beyond = np.maximum(np.abs(off[..., :Z]) - AIM, 0).sum(axis=-1)
+        return np.asarray(beyond + np.maximum(off[..., Z] + HALF - AIM_HIGH, 0))
+
+    def excess(self, rows: Rows) -> float:
+        """Return by how much a load is beyond the aim, 0 where it is not."""
+        return float(self.beyond(self.centre_mm(rows)))
+
+
 @dataclass(slots=True)
 class _Search:
     """Moves the parts of loads of one container about, as long as its work lasts."""
 
     standing: Standing
-    inside_mm: Floats
+    scales: Scales
     movable: Bools
     random: np.random.Generator
     should_stop: ShouldStop
@@ -132,36 +176,18 @@ class _Search:
 
     def balanced(self, rows: Rows) -> Rows:
         """Return the best load found from one that is given."""
-        if self.standing.mass_g[rows[:, 0]].sum() == 0 or self._good(rows):
+        if self.scales.good(rows):
             return rows
         self.left = CHECK_WORK // (CHECK_ALWAYS + len(rows) ** 2)
-        snug = _empty(rows, self.inside_mm[X]) <= SNUG_MM
+        snug = _empty(rows, self.scales.inside_mm[X]) <= SNUG_MM
         best = self._descended(rows if snug else self._centred(rows))
-        if snug and not self._good(best):
+        if snug and not self.scales.good(best):
             best = self._descended(self._centred(best))
-        while self._goes_on() and not self._good(best):
+        while self._goes_on() and not self.scales.good(best):
             found = self._descended(self._shaken(best))
-            if self.excess_of(found) < self.excess_of(best):
+            if self.scales.excess(found) < self.scales.excess(best):
                 best = found
         return best
-
-    def excess_of(self, rows: Rows) -> float:
-        """Return how much farther from the middle a load is than wanted, see `_excess`."""
-        return float(self._excess(self._centre(rows)))
-
-    def _centre(self, rows: Rows) -> Floats:
-        mass = self.standing.mass_g[rows[:, 0]]
-        return np.asarray(mass @ middles(rows) / mass.sum())
-
-    def _good(self, rows: Rows) -> bool:
-        along, across, up = self._centre(rows) / self.inside_mm
-        return max(abs(along - HALF), abs(across - HALF)) <= GOOD and up < HALF
-
-    def _excess(self, centre_mm: Floats) -> Floats:
-        """Return by how much of length, width and height centres of gravity are beyond the aim, added up."""
-        off = centre_mm / self.inside_mm - HALF
-        beyond = np.maximum(np.abs(off[..., :Z]) - AIM, 0).sum(axis=-1)
-        return np.asarray(beyond + np.maximum(off[..., Z] + HALF - AIM_HIGH, 0))
 
     def _goes_on(self) -> bool:
         return self.left > 0 and not self.should_stop()
@@ -175,22 +201,22 @@ class _Search:
         if not self.movable.all():
             return rows
         low, high = rows[:, 1:3].min(axis=0), (rows[:, 1:3] + rows[:, 4:6]).max(axis=0)
-        wanted = np.round(self.inside_mm / 2 - self._centre(rows))[:Z]
+        wanted = np.round(self.scales.inside_mm / 2 - self.scales.centre_mm(rows))[:Z]
         made = rows.copy()
         made[:, 1:3] += np.clip(wanted, -low, self.standing.size_mm[:Z] - high).astype(np.int32)
-        return made if self.excess_of(made) < self.excess_of(rows) and self._kept(made) else rows
+        return made if self.scales.excess(made) < self.scales.excess(rows) and self._kept(made) else rows
 
     def _moves(self, rows: Rows, kinds: Iterable[Kind], least: float) -> list[Move]:
         """Return the moves of some kinds that leave less than so much excess, the best first."""
         self.left -= MOVES_COST
         parts = parts_of(rows, self.movable, self.standing.size_mm, self.random)
-        weighed = Weighed.of(rows, parts, self.standing, self._excess, least - LEAST_GAIN)
+        weighed = Weighed.of(rows, parts, self.standing, self.scales.beyond, least - LEAST_GAIN)
         found = [move for kind in kinds for move in kind(weighed)]
         return sorted(found, key=lambda move: move.excess)
 
     def _descended(self, rows: Rows) -> Rows:
         """Make the best move that the rules allow, as long as one makes the load better: tidy ones where they do."""
-        while (now := self.excess_of(rows)) > 0:
+        while (now := self.scales.excess(rows)) > 0:
             for kinds in TIDY, UNTIDY:
                 moves = self._moves(rows, kinds, now)
                 better = next(
@@ -205,7 +231,7 @@ class _Search:
 
     def _shaken(self, rows: Rows) -> Rows:
         """Make some allowed moves at random."""
-        moves = self._moves(rows, TIDY + UNTIDY, self.excess_of(rows) + WORSE)
+        moves = self._moves(rows, TIDY + UNTIDY, self.scales.excess(rows) + WORSE)
         made = 0
         for one in self.random.permutation(len(moves))[:TRIED]:
             if made == SHAKEN or not self._goes_on():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, support_name
 from optimizer.load_result import LoadAnswer, LoadedContainer, StaysOut, Unloaded
+from optimizer.loading.centring import pack_balanced
 from optimizer.loading.ordering import in_order
 from optimizer.loading.packer import Budget, Packed, Packer
 from optimizer.problem_parts import Fault, ProblemError
@@ -60,7 +61,7 @@ def plan_loads(
         if not offered or (problem.objective is Objective.VOLUME and loads):
             break
         share = _share(problem, able, offered, limits.work_limit - budget.work) / len(offered)
-        tried = [(one, _packed(packers[one.code], problem, able, budget, share)) for one in offered]
+        tried = [(one, _packed(one, packers[one.code], problem, able, budget, share, seed)) for one in offered]
         box, packed = max(tried, key=lambda one: _merit(problem, able, *one))
         ended = budget.ended_by or ended
         if len(packed.rows) == 0:
@@ -129,11 +130,14 @@ def _share(problem: LoadProblem, able: NDArray[np.int32], offered: Sequence[Load
     return work / max(1, math.ceil(volume / (0.9 * max(one.volume_mm3 for one in offered))))
 
 
-def _packed(packer: Packer, problem: LoadProblem, able: NDArray[np.int32], budget: Budget, share: float) -> Packed:
+def _packed(
+    box: LoadContainer, packer: Packer, problem: LoadProblem, able: NDArray[np.int32], budget: Budget, share: float,
+    seed: int,
+) -> Packed:  # fmt: skip
     volume = problem.objective is not Objective.VOLUME
     values = np.array([one.volume_mm3 if volume else one.worth for one in problem.packages], np.float64)
     part = Budget(budget.work + max(LEAST_WORK, share), budget.deadline, budget.should_stop, budget.spent)
-    found = packer.pack(part, able, values)
+    found = pack_balanced(problem, box, packer, part, able, values, seed=seed)
     budget.ended_by = part.ended_by if part.ended_by in ("time_limit", "stopped") else ""
     return found
 

@@ -87,7 +87,7 @@ def pushed(one: Weighed) -> Iterator[Move]:
             push = np.zeros_like(way)
             push[:, axis] = way[:, axis]
             for mirror in MIRRORS:
-                yield from (move for move in _turned(one, mirror, push))
+                yield from _turned(one, mirror, push)
 
 
 def _turned(one: Weighed, mirror: Ints, push: Ints) -> Iterator[Move]:
@@ -171,7 +171,7 @@ def _shift(shifts: tuple[tuple[Bools, Ints], ...], rows: Rows) -> Rows:
 
 
 def moved(one: Weighed) -> Iterator[Move]:
-    """Yield every part put on the floor or on a package elsewhere, flush with one of its corners, where room is free."""
+    """Yield every part put on the floor or on a package elsewhere, flush with it, where room is free."""
     parts, rows = one.parts, one.rows
     low, high = rows[:, 1:4].astype(np.int64), (rows[:, 1:4] + rows[:, 4:7]).astype(np.int64)
     size = parts.high_mm - parts.low_mm

@@ -150,9 +150,7 @@ class Packer:
         budget.ended_by = budget.ended_by or "work_limit"
         return best
 
-    def _beam(
-        self, quantities: NDArray[np.int32], values: NDArray[np.float64], fill: float, balance: float
-    ) -> _Beam:
+    def _beam(self, quantities: NDArray[np.int32], values: NDArray[np.float64], fill: float, balance: float) -> _Beam:
         room = self._room
         blocks = make_blocks(self.kinds, quantities, room.size, fill=fill, full=room.grounded, most=MOST_BLOCKS)
         value = values @ blocks.counts
