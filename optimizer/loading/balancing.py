@@ -13,13 +13,12 @@ from optimizer.limits import ShouldStop, never_stop
 from optimizer.load_problem import LoadContainer, LoadProblem
 from optimizer.load_result import GOOD_PERMILLE
 from optimizer.loading.moves import Move, Weighed, exchanged, middles, mirrored, moved, pushed, reordered
+from optimizer.loading.packer import AIM
 from optimizer.loading.parts import parts_of
 from optimizer.loading.standing import Bools, Floats, Rows, Standing, X, Y, Z
 
 GOOD = GOOD_PERMILLE / 1_000
-AIM = 0.8 * GOOD
-"""How near to the middle a load is brought that is not good: a little nearer than it must be, as nobody loads to the
-millimetre. A load that is good is left alone."""
+"""How far off the middle a load is left alone; one that is not good is brought to within `AIM`."""
 
 HALF, AIM_HIGH = 0.5, 0.49
 """The centre of gravity has to be below half the height."""

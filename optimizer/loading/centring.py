@@ -7,12 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, Owners
-from optimizer.loading.balancing import Scales, balance
+from optimizer.loading.balancing import Repack, Scales, balance
 from optimizer.loading.packer import NOTHING, Budget, Packed, Packer
+from optimizer.loading.standing import Rows
 
-SEARCHES = ((0.5, 0.5), (0.3, 2.0), (0.2, 4.0))
+SEARCHES = ((0.5, 0.0), (0.3, 0.5), (0.2, 2.0))
 """Searches, until one finds a balanced load: its part of the work, and the part of the value of everything that a load
 loses for each whole length or width by which its centre of gravity is too far from the middle."""
+
+LOWER_WORK = 0.02
+"""Work that packing under a lower ceiling may take, each time."""
 
 LEAST_KEPT = 0.94
 """Part of the value of the first load that a later one must have, where packages may stay out."""
@@ -45,12 +49,12 @@ def pack_balanced(
         if number == 2:
             packer = _another_order(problem, container, packer)
         part = Budget(budget.work + share * whole, budget.deadline, budget.should_stop, budget.spent)
-        # What is left behind where everything travels would need another container: the first load counts nothing else.
-        found = packer.pack(part, quantities, values, worth if volume or number else 0.0)
+        found = packer.pack(part, quantities, values, worth)
         budget.ended_by = part.ended_by
         value = float(values[found.rows[:, 0]].sum())
         if number == 0 or value >= least:
-            rows = balance(problem, container, found.rows, seed=seed, should_stop=budget.should_stop)
+            lower = _lower(problem, container, found.rows, values, budget)
+            rows = balance(problem, container, found.rows, repack=lower, seed=seed, should_stop=budget.should_stop)
             if number == 0 or scales.excess(rows) < scales.excess(best.rows):
                 best = Packed(value, rows)
         if scales.good(best.rows) or part.ended_by in ("time_limit", "stopped"):
@@ -58,8 +62,24 @@ def pack_balanced(
         if number == 0:
             least = LEAST_KEPT * value if volume else value - 1e-6
             if not volume:
+                # What is left behind where everything travels would need another container.
                 quantities = np.bincount(found.rows[:, 0], minlength=len(quantities)).astype(np.int32)
     return best
+
+
+def _lower(
+    problem: LoadProblem, container: LoadContainer, rows: Rows, values: NDArray[np.float64], budget: Budget
+) -> Repack:
+    """Return what packs the packages of a load again under a lower ceiling."""
+    quantities = np.bincount(rows[:, 0], minlength=len(values)).astype(np.int32)
+
+    def packed(top_mm: int) -> Rows | None:
+        part = Budget(budget.work + LOWER_WORK, budget.deadline, budget.should_stop, budget.spent)
+        packer = Packer(problem, replace(container, load_line_mm=top_mm), problem.packages)
+        found = packer.pack(part, quantities, values).rows
+        return found if len(found) == len(rows) else None
+
+    return packed
 
 
 def _another_order(problem: LoadProblem, container: LoadContainer, packer: Packer) -> Packer:
