@@ -72,10 +72,14 @@ def _lower(
 ) -> Repack:
     """Return what packs the packages of a load again under a lower ceiling."""
     quantities = np.bincount(rows[:, 0], minlength=len(values)).astype(np.int32)
+    loaded = [one for one, quantity in zip(problem.packages, quantities, strict=True) if quantity]
 
     def packed(top_mm: int) -> Rows | None:
+        lower = replace(container, load_line_mm=top_mm)
+        if not all(one.stances_in(lower) for one in loaded):
+            return None
         part = Budget(budget.work + LOWER_WORK, budget.deadline, budget.should_stop, budget.spent)
-        packer = Packer(problem, replace(container, load_line_mm=top_mm), problem.packages)
+        packer = Packer(problem, lower, problem.packages)
         found = packer.pack(part, quantities, values).rows
         return found if len(found) == len(rows) else None
 

@@ -16,7 +16,8 @@ from tests.optimizer.loads import container, package, problem
 
 
 def test_the_search_counts_what_a_load_loses_by_its_centre_of_gravity() -> None:
-    one = problem(package("heavy", (2, 4, 4), 3, mass_g=9000), package("light", (2, 4, 4), 2))
+    kinds = package("heavy", (2, 4, 4), 3, mass_g=9000), package("light", (2, 4, 4), 2)
+    one = problem(*kinds, containers=(container(height_mm=500),))
     box, scales = one.containers[0], Scales.of(one, one.containers[0])
     packer, quantities, values = Packer(one, box, one.packages), np.array([3, 2], np.int32), np.ones(2)
     plain, centred = (packer.pack(Budget(0.05), quantities, values, balance) for balance in (0.0, 1.0))
@@ -28,7 +29,7 @@ def test_the_search_counts_what_a_load_loses_by_its_centre_of_gravity() -> None:
 @pytest.mark.parametrize("objective", [Objective.VOLUME, Objective.CONTAINERS])
 def test_a_part_filled_container_stands_low_and_in_the_middle_with_all_its_packages(objective: Objective) -> None:
     boxes = (container(length_mm=6000, width_mm=2000, height_mm=2000),)
-    one = problem(package("P", (5, 4, 3), 20), objective=objective, containers=boxes)
+    one = problem(package("P", (5, 4, 3), 10), package("Q", (4, 4, 3), 10), objective=objective, containers=boxes)
     answer = plan_loads(one, limits=Limits(time_limit_s=120, work_limit=0.2))
     assert check_loads(one, answer) == ()
     assert (len(answer.loads), answer.unloaded) == (1, ())
