@@ -48,7 +48,7 @@ class Blocks(NamedTuple):
 
     def chosen(self, order: NDArray[np.intp]) -> "Blocks":
         """Return the blocks in another order (or some of them); `made` keeps its numbers of rows."""
-        # Contiguous also where there is one kind or one block: another layout would be compiled anew, in a user's click.
+        # The same layout also for one kind or one block: another one would be compiled anew, in a user's click.
         counts = np.ascontiguousarray(self.counts[:, order])
         return Blocks(*(counts if name == "counts" else one[order] for name, one in self._asdict().items()))
 
