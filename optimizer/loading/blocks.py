@@ -49,8 +49,8 @@ class Blocks(NamedTuple):
     def chosen(self, order: NDArray[np.intp]) -> "Blocks":
         """Return the blocks in another order (or some of them); `made` keeps its numbers of rows."""
         # The same layout also for one kind or one block: another one would be compiled anew, in a user's click.
-        counts = np.ascontiguousarray(self.counts[:, order])
-        return Blocks(*(counts if name == "counts" else one[order] for name, one in self._asdict().items()))
+        found = Blocks(*(one[:, order] if name == "counts" else one[order] for name, one in self._asdict().items()))
+        return found._replace(counts=np.ascontiguousarray(found.counts))
 
 
 class Rows(NamedTuple):
