@@ -5,10 +5,13 @@ The compiled code is kept beside the sources, or in the user's cache folder wher
 
 from datetime import date
 
+import numpy as np
+
 from optimizer.coalition_prices import price_coalitions
 from optimizer.limits import Limits
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, Pinned
 from optimizer.loading.engine import plan_loads
+from optimizer.loading.ordering import loaded_before
 from optimizer.planning import plan
 from optimizer.problem import (
     Basis,
@@ -85,6 +88,7 @@ def tiny_load() -> LoadProblem:
 def warm() -> None:
     """Plan a tiny shipment, price groups of its members, load a container."""
     plan_loads(tiny_load(), limits=Limits(time_limit_s=120, work_limit=0.01))
+    loaded_before(np.zeros((2, 6), np.int32))
     problem, limits = tiny_problem(), Limits(time_limit_s=120, work_limit=5)
     answer = plan(problem, limits=limits)
     price_coalitions(problem, answer, [("A",), ("A", "B")], limits=limits, seed=0)

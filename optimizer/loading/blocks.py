@@ -48,7 +48,9 @@ class Blocks(NamedTuple):
 
     def chosen(self, order: NDArray[np.intp]) -> "Blocks":
         """Return the blocks in another order (or some of them); `made` keeps its numbers of rows."""
-        return Blocks(*(one[:, order] if name == "counts" else one[order] for name, one in self._asdict().items()))
+        # The same layout also for one kind or one block: another one would be compiled anew, in a user's click.
+        found = Blocks(*(one[:, order] if name == "counts" else one[order] for name, one in self._asdict().items()))
+        return found._replace(counts=np.ascontiguousarray(found.counts))
 
 
 class Rows(NamedTuple):
@@ -173,7 +175,7 @@ def _high(kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32], 
         high = min(high, 1)
     elif bears > 0.0 and kinds.mass[kind] > 0.0:
         high = min(high, 1 + int(bears // kinds.mass[kind]))
-    return high
+    return int(high)
 
 
 @njit(cache=True, nogil=True)

@@ -12,10 +12,11 @@ from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_pr
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, support_name
 from optimizer.load_result import LoadAnswer, LoadedContainer, StaysOut, Unloaded
 from optimizer.loading.bounds import lower_bound, measures
+from optimizer.loading.centring import Centring, part_of
 from optimizer.loading.cover import Load, load_of
 from optimizer.loading.many import Chosen, Plan, load_many
 from optimizer.loading.ordering import in_order
-from optimizer.loading.packer import MOST_BLOCKS, Budget, Packer
+from optimizer.loading.packer import Budget, Packed, Packer
 from optimizer.loading.pinned_loads import filled_up, in_positions, loaded_already, standing
 from optimizer.loading.pins import NOTHING_STANDS
 from optimizer.result import Placement, SolveStatus
@@ -23,8 +24,8 @@ from optimizer.units import round_half_up
 
 PERMILLE = 1000
 
-MANY_BLOCKS = 3_000
-"""Blocks made for each of many containers: several quick loads there are worth more than a dense one."""
+FIRST_SHARE = 0.8
+"""Part of the work and time for the choice of containers, where what they carry has a mass to be balanced."""
 
 
 def plan_loads(
@@ -49,13 +50,17 @@ def plan_loads(
     pinned = sum((one.counts for one in held.values()), np.zeros(len(problem.packages), np.int32))
     left = np.array([one.quantity for one in problem.packages], np.int32) - pinned
     able = np.array([0 if why else max(0, count) for why, count in zip(reasons, left, strict=True)], np.int32)
-    most_blocks = MOST_BLOCKS if problem.objective is Objective.VOLUME else MANY_BLOCKS
-    packers = [Packer(problem, one, problem.packages, most_blocks) for one in problem.containers]
-    if problem.objective is Objective.VOLUME:
+    one_only = problem.objective is Objective.VOLUME
+    packers = [Packer(problem, one, problem.packages, quick=not one_only) for one in problem.containers]
+    if one_only:
         plan = _one(problem, packers, held, able, budget, seed, on_progress)
         bound = _least_out(problem, able + pinned)
     else:
-        plan, bound = _all(problem, packers, held, able, budget, seed, on_progress)
+        weighed = any(one.mass_g for one in problem.packages)
+        part = part_of(budget, FIRST_SHARE if weighed else 1.0)
+        plan, bound = _all(problem, packers, held, able, part, seed, on_progress)
+        budget.ended_by = part.ended_by
+        plan = Plan(_centred(problem, packers, held, plan.loads, budget, seed), plan.left)
     loads = [
         _loaded(problem.containers[one.box], problem.packages, one.rows, loaded_already(problem, position, one.box))
         for position, one in enumerate(plan.loads)
@@ -156,6 +161,30 @@ def _all(
     total = able + sum(one.counts for one in held.values())
     bound = max(sunk, lower_bound(problem, total, measures(problem, total), cost))
     return Chosen(Plan(tuple(loads), chosen.plan.left), bound)
+
+
+def _centred(
+    problem: LoadProblem, packers: Sequence[Packer], held: Mapping[int, Load], loads: Sequence[Load], budget: Budget,
+    seed: int,
+) -> tuple[Load, ...]:  # fmt: skip
+    """Balance chosen loads without leaving anything out, equal ones once."""
+    values = np.array([one.volume_mm3 for one in problem.packages], np.float64)
+    keys = [(one.box, one.rows.tobytes(), position if position in held else -1) for position, one in enumerate(loads)]
+    found = dict[tuple[int, bytes, int], Load]()
+    for position, (one, key) in enumerate(zip(loads, keys, strict=True)):
+        if key in found:
+            continue
+        pinned = held[position].rows if position in held else NOTHING_STANDS
+        centring = Centring(
+            problem=problem, container=problem.containers[one.box], packer=packers[one.box], values=values,
+            pinned=pinned, loaded=loaded_already(problem, position, one.box), seed=seed,
+        )  # fmt: skip
+        added = one.counts - load_of(one.box, pinned, len(values)).counts
+        value = float(added @ values)
+        part = part_of(budget, 1 / (len(set(keys)) - len(found)))
+        packed = centring.centred(part, Packed(value, one.rows), added, value - 1e-6)
+        found[key] = load_of(one.box, packed.rows, len(values))
+    return tuple(found[key] for key in keys)
 
 
 def _added(filled: Mapping[int, Load], held: Mapping[int, Load], able: NDArray[np.int32]) -> NDArray[np.int32]:

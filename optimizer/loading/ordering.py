@@ -10,7 +10,7 @@ def loaded_before(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
 
     That is so for what lies under it, and for what is behind it in the same breadth and height, touching or not.
     """
-    rows = np.concatenate([np.zeros((len(boxes), 1), boxes.dtype), boxes], axis=1)
+    rows = np.concatenate([np.zeros((len(boxes), 1)), boxes], axis=1).astype(np.int32)
     return _pairs(rows)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.load_problem import FULL_SUPPORT, LoadContainer, LoadPackage, LoadProblem, Owners
+from optimizer.load_result import GOOD_PERMILLE
 from optimizer.loading.blocks import Blocks, boxes_of, make_blocks
 from optimizer.loading.kinds import UNLIMITED, Kinds, kinds_of
 from optimizer.loading.ordering import without_rings
@@ -18,12 +19,21 @@ from optimizer.loading.pins import NOTHING_STANDS, open_spaces, pins_of, stand
 from optimizer.loading.rules import BIN_MM, Boxes, Rules
 from optimizer.loading.search import expand
 from optimizer.loading.spaces import scratch_rows
-from optimizer.loading.states import Priced, Reaches, Room, States, copy_state, make_states
+from optimizer.loading.states import Priced, Reaches, Room, States, Weights, copy_state, make_states
 
-SETTINGS = ((1.0, 2), (0.98, 4), (1.0, 4), (0.98, 2))
+SETTINGS = ((1.0, 4), (0.98, 2), (1.0, 2), (0.98, 4))
 """Least fill of blocks and power of the contact, by turns: none is best everywhere."""
 
-MOST_BLOCKS = 6_000
+AIM = 0.8 * GOOD_PERMILLE / 1_000
+"""Part of the length and width by which the centre of gravity may be off the middle: a little less than is allowed, as
+nobody loads to the millimetre."""
+
+MOST_BLOCKS, QUICK_BLOCKS = 6_000, 3_000
+"""Blocks made for one load: the most, and where several quick loads are worth more than a dense one."""
+
+QUICK_TURN = 2
+"""The setting that a quick search begins with: its first loads are better on the whole."""
+
 MOST_PLACED = 400
 WIDEST = 400
 QUICK_WORK = 0.002
@@ -115,6 +125,7 @@ class _Beam:
     priced: Priced
     boxes: Boxes
     order: NDArray[np.intp]
+    weights: Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,7 @@ class _Task:
     pinned: NDArray[np.int32]
     seed: int
     on_value: OnValue
+    balance: float
 
 
 class Packer:
@@ -138,18 +150,19 @@ class Packer:
     ----------
     packages
         Those of `problem` that may be loaded; their positions are the kinds.
-    most_blocks
-        Blocks that are made for one search: fewer make it quicker, more make it denser.
+    quick
+        Whether many loads are to be packed, rather quickly than densely.
     """
 
     def __init__(
         self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage],
-        most_blocks: int = MOST_BLOCKS,
+        quick: bool = False,
     ) -> None:  # fmt: skip
-        self._most_blocks = most_blocks
+        self._most_blocks = QUICK_BLOCKS if quick else MOST_BLOCKS
+        self._turn = QUICK_TURN if quick else 0
         self.kinds = kinds_of(problem, container, packages)
         self._problem = problem
-        self._known: tuple[tuple[float, int, bytes], NDArray[np.int32], _Beam] | None = None
+        self._known: tuple[tuple[float, int, float, bytes], NDArray[np.int32], _Beam] | None = None
         self._rules = _rules(problem, container, self.kinds)
         self._room = _room(problem, container, self.kinds)
         self._reaches = _reaches(self.kinds, self._room)
@@ -164,6 +177,7 @@ class Packer:
         loaded: int = 0,
         seed: int = 0,
         on_value: OnValue = ignore_value,
+        balance: float = 0.0,
     ) -> Packed:
         """Return the most valuable load found within the budget.
 
@@ -181,16 +195,19 @@ class Packer:
             Another one makes the search prefer other blocks among those worth about as much.
         on_value
             Told the value of every load that is better than those before, the first at once.
+        balance
+            Part of the value of everything that a load is worth less for each whole length or width by which its
+            centre of gravity is too far from the middle.
         """
         room = self._room._replace(pins=pins_of(self._problem, self.kinds, pinned, loaded))
         everything = float(quantities @ values)
-        task = _Task(budget, quantities, values, everything, room, pinned, seed, on_value)
+        task = _Task(budget, quantities, values, everything, room, pinned, seed, on_value, balance * everything)
         best = Packed(0.0, pinned)
         if everything <= 0.0:
             budget.ended_by = budget.ended_by or "proof"
         if budget.ended_by or budget.spent[1]:
             return best
-        turn = seed % len(SETTINGS)
+        turn = (self._turn + seed) % len(SETTINGS)
         beams: dict[float, _Beam] = {}
         quick = budget.work_limit - budget.work <= QUICK_WORK
         with budget.watched():
@@ -211,7 +228,7 @@ class Packer:
 
     def _known_beam(self, task: _Task, fill: float) -> _Beam:
         """Return blocks made before, as long as half of what they were made of is at hand."""
-        asked = (fill, task.seed, task.values.tobytes())
+        asked = (fill, task.seed, task.balance, task.values.tobytes())
         if self._known is not None and self._known[0] == asked:
             _, before, beam = self._known
             if (task.quantities <= before).all() and 2 * task.everything >= float(before @ task.values):
@@ -233,11 +250,13 @@ class Packer:
         order = order[value[order] > 0]
         tried = blocks.chosen(order)
         steps = (-(-tried.size // room.step_mm)).astype(np.int32)
+        boxes = _boxes(blocks, order) if self._rules.any or task.balance else _no_boxes(tried)
         return _Beam(
             blocks=blocks,
             priced=Priced(tried, steps, value[order], rank[order], contact_power=0),
-            boxes=_boxes(blocks, order) if self._rules.any else _no_boxes(tried),
+            boxes=boxes,
             order=order,
+            weights=_weights(boxes, self.kinds.mass, task.balance),
         )
 
     def _search(self, task: _Task, beam: _Beam, power: int, width: int, beaten: Packed) -> Packed:
@@ -266,7 +285,7 @@ class Packer:
             for row in range(number):
                 made = expand(
                     states, row, width, children, made, estimates, done, best, room, priced, self._reaches, rules,
-                    beam.boxes, budget.spent,
+                    beam.boxes, beam.weights, budget.spent,
                 )  # fmt: skip
                 if best[0] > told:
                     told = float(best[0])
@@ -351,6 +370,14 @@ def _rows(beam: _Beam, placed: NDArray[np.int32]) -> NDArray[np.int32]:
 def _boxes(blocks: Blocks, order: NDArray[np.intp]) -> Boxes:
     start, rows = boxes_of(blocks, order)
     return Boxes(start=start, rows=rows, size=blocks.size[order], mass=blocks.mass[order])
+
+
+def _weights(boxes: Boxes, mass: NDArray[np.float64], worth: float) -> Weights:
+    """Weigh blocks; where balance is of no account nothing is looked at."""
+    if not worth:
+        return Weights(boxes.mass, np.zeros((len(boxes.mass), 2)), 0.0, AIM)
+    moments = mass[boxes.rows[:, 0], None] * (boxes.rows[:, 1:3] + boxes.rows[:, 4:6] / 2)
+    return Weights(boxes.mass, np.add.reduceat(moments, boxes.start[:-1], axis=0), worth, AIM)
 
 
 def _no_boxes(blocks: Blocks) -> Boxes:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.load_problem import LoadProblem, Objective
+from optimizer.loading.centring import Centring
 from optimizer.loading.cover import Load, load_of
 from optimizer.loading.ordering import resting_on
 from optimizer.loading.packer import Budget, OnValue, Packer, ignore_value
@@ -62,17 +63,21 @@ def filled_up(
     """
     one_only = problem.objective is Objective.VOLUME
     values = np.array([one.worth if one_only else one.volume_mm3 for one in problem.packages], np.float64)
-    work = budget.work_limit - budget.work
-    share = work if one_only else work / 2 / max(1, len(held))
+    share = (budget.work_limit - budget.work) / 2 / max(1, len(held))
     found = dict[int, Load]()
     for position, there in sorted(held.items()):
-        part = Budget(budget.work + share, budget.deadline, budget.should_stop, budget.spent)
-        packed = packers[there.box].pack(
-            part, able, values, pinned=there.rows, loaded=loaded_already(problem, position, there.box), seed=seed,
-            on_value=on_value,
-        )  # fmt: skip
-        if one_only or part.ended_by in ("time_limit", "stopped"):
-            budget.ended_by = part.ended_by
+        loaded = loaded_already(problem, position, there.box)
+        if one_only:
+            one = Centring(
+                problem=problem, container=problem.containers[there.box], packer=packers[there.box], values=values,
+                pinned=there.rows, loaded=loaded, seed=seed,
+            )  # fmt: skip
+            packed = one.packed(budget, able, on_value)
+        else:
+            part = Budget(budget.work + share, budget.deadline, budget.should_stop, budget.spent)
+            packed = packers[there.box].pack(part, able, values, pinned=there.rows, loaded=loaded, seed=seed)
+            if part.ended_by in ("time_limit", "stopped"):
+                budget.ended_by = part.ended_by
         found[position] = load_of(there.box, packed.rows, len(able))
         able = able - found[position].counts + there.counts
     return found

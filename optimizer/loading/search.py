@@ -8,10 +8,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from optimizer.loading.blocks import Blocks
 from optimizer.loading.pins import flat_top, open_spaces
 from optimizer.loading.rules import Boxes, Rules, fits_rules, put
 from optimizer.loading.spaces import carve, scratch_rows
-from optimizer.loading.states import PLACED, Priced, Reaches, Room, States, copy_state
+from optimizer.loading.states import PLACED, Priced, Reaches, Room, States, Weights, copy_state
 
 TOLERANCE = 0.04
 """Part of a block's own size by which it may miss a neighbour and still count as touching it."""
@@ -340,14 +341,42 @@ def complete(
 
 
 @njit(cache=True, nogil=True)
+def _lost(states: States, i: int, room: Room, blocks: Blocks, weights: Weights, mass_g: NDArray[np.float64]) -> float:
+    """Return the value that a load loses by where its centre of gravity is."""
+    if weights.worth == 0.0:
+        return 0.0
+    mass, moment = 0.0, np.zeros(2)
+    for j in range(states.n_placed[i]):
+        row = states.placed[i, j]
+        b = row[6]
+        if b < 0:
+            weight = mass_g[room.pins.boxes[-1 - b, 6]]
+            mass += weight
+            for axis in range(2):
+                moment[axis] += weight * (row[axis] + row[axis + 3]) / 2
+            continue
+        mass += weights.mass[b]
+        for axis in range(2):
+            own = weights.moment[b, axis]
+            if row[7 + axis]:
+                own = weights.mass[b] * blocks.size[b, axis] - own
+            moment[axis] += weights.mass[b] * row[axis] + own
+    beyond = 0.0
+    if mass > 0.0:
+        for axis in range(2):
+            beyond += max(0.0, abs(moment[axis] / (mass * room.size[axis]) - 0.5) - weights.aim)
+    return weights.worth * beyond
+
+
+@njit(cache=True, nogil=True)
 def expand(
     states: States, i: int, width: int, children: States, made: int, estimates: NDArray[np.float64], done: States,
     best: NDArray[np.float64], room: Room, priced: Priced, reaches: Reaches, rules: Rules, boxes: Boxes,
-    work: NDArray[np.int64],
+    weights: Weights, work: NDArray[np.int64],
 ) -> int:  # fmt: skip
     """Make the children of a state, each judged by its greedy completion; return how many children there are now.
 
-    Row 0 of `done` is scratch, row 1 keeps the best completed state, `best` its value.
+    Row 0 of `done` is scratch, row 1 keeps the best completed state, `best` its value less what `weights` take off.
     """
     number = priced.blocks.size.shape[0]
     everything = np.arange(number).astype(np.int32)
@@ -373,9 +402,9 @@ def expand(
         copy_state(children, made, done, 0)
         _reach(children.left[made], reaches)
         complete(done, 0, room, priced, reaches, rules, boxes, rest, n_rest, work_rows, work)
-        estimates[made] = done.value[0]
-        if done.value[0] > best[0] + 1e-9:
-            best[0] = done.value[0]
+        estimates[made] = done.value[0] - _lost(done, 0, room, priced.blocks, weights, rules.mass_g)
+        if estimates[made] > best[0] + 1e-9:
+            best[0] = estimates[made]
             copy_state(done, 0, done, 1)
         made += 1
     return made

@@ -73,6 +73,19 @@ class Priced(NamedTuple):
     contact_power: int
 
 
+class Weights(NamedTuple):
+    """What blocks weigh and where (moments along x and y from their low corner), in the order of `Priced`.
+
+    `worth` is the value that a load loses for each whole length or width by which its centre of gravity is farther
+    than `aim` (a part of them) from the middle; 0 where the centre of gravity is of no account.
+    """
+
+    mass: NDArray[np.float64]
+    moment: NDArray[np.float64]
+    worth: float
+    aim: float
+
+
 class States(NamedTuple):
     """Partly filled containers, one row each."""
 
