@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Owners
 from optimizer.loading.balancing import Repack, Scales, balance
-from optimizer.loading.packer import NOTHING, Budget, OnValue, Packed, Packer, ignore_value
+from optimizer.loading.packer import Budget, OnValue, Packed, Packer, ignore_value
 from optimizer.loading.standing import Rows
 
 FIRST_SHARE = 0.5
@@ -40,9 +40,9 @@ class Centring:
     container: LoadContainer
     packer: Packer
     values: NDArray[np.float64]
-    pinned: Rows = NOTHING.rows
-    loaded: int = 0
-    seed: int = 0
+    pinned: Rows
+    loaded: int
+    seed: int
 
     def packed(self, budget: Budget, quantities: NDArray[np.int32], on_value: OnValue = ignore_value) -> Packed:
         """Return a load of great value that is balanced, or the most valuable one where none is found that is.
