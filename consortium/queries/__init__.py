@@ -6,6 +6,7 @@ from consortium.queries.home import home
 from consortium.queries.members import consortia, members, products
 from consortium.queries.orders import gatherable_orders, order, orders
 from consortium.queries.plans import cost_shares, member_plan, plan
+from consortium.queries.shared_links import shared_links
 from consortium.queries.shipments import shipment, shipments
 from consortium.queries.tariffs import departures, tariffs
 
@@ -24,6 +25,7 @@ __all__ = [
     "plan",
     "plan_answers",
     "products",
+    "shared_links",
     "shipment",
     "shipments",
     "tariffs",
