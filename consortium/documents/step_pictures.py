@@ -1,0 +1,270 @@
+"""Pictures of loading steps as SVG: what stands already in pale, the new block strong, always from the same viewpoint.
+
+The viewer stands outside the left wall, towards the door, and looks down into the container; the left wall and the
+ceiling are cut away. The map below shows the same from above: front wall on the left, door on the right, left wall
+at the bottom. All lengths are drawn in cm.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from consortium.documents.loading_steps import LoadingStep
+from consortium.member_looks import Look, look
+from consortium.views_loads import LoadPlace, LoadView
+
+TURN, TILT = math.radians(24), math.radians(27)
+"""How far the viewer stands towards the door, and above."""
+
+MARGIN_CM = 26
+INK, FAINT = "#1a1a1a", "#8a8a8a"
+FONT = 'font-family="Libertinus Serif" text-anchor="middle"'
+
+Point = tuple[float, float, float]
+Step = LoadingStep[LoadPlace]
+
+
+def project(x: float, y: float, z: float) -> tuple[float, float]:
+    """Return where a point of the container is drawn, before it is moved into the picture: right, down."""
+    right = x * math.cos(TURN) + y * math.sin(TURN)
+    up = -x * math.sin(TURN) * math.sin(TILT) + y * math.cos(TURN) * math.sin(TILT) + z * math.cos(TILT)
+    return right, -up
+
+
+@dataclass(frozen=True)
+class Box:
+    """A block as it is drawn: its lowest and highest corner in cm, packages along each axis, its look and number."""
+
+    low: Point
+    high: Point
+    counts: tuple[int, int, int]
+    look: Look
+    number: str
+
+    def before(self, other: "Box") -> bool:
+        """Say whether this box may hide nothing of the other and the other may hide some of it."""
+        behind = self.high[0] <= other.low[0] or self.low[1] >= other.high[1] or self.high[2] <= other.low[2]
+        ahead = other.high[0] <= self.low[0] or other.low[1] >= self.high[1] or other.high[2] <= self.low[2]
+        return behind and not ahead
+
+
+class StepPictures:
+    """Draws the steps of one container.
+
+    Parameters
+    ----------
+    view
+        The container.
+    steps
+        All steps in the order of loading, also those of neutral owners.
+    numbers
+        Number of each step as the paper counts them; empty for steps that it does not tell.
+    words
+        ``door`` and ``front`` in the reader's language.
+    """
+
+    def __init__(self, view: LoadView, steps: Sequence[Step], numbers: Sequence[str], words: dict[str, str]) -> None:
+        self.inside = (view.length_mm / 10, view.width_mm / 10, view.height_mm / 10)
+        self.boxes = [_box(step, number) for step, number in zip(steps, numbers, strict=True)]
+        self.words = {key: escape(word) for key, word in words.items()}
+
+    @cached_property
+    def _painted(self) -> list[int]:
+        """Positions of all boxes, the farthest first."""
+        waits = [{j for j, other in enumerate(self.boxes) if other.before(one)} for one in self.boxes]
+        left, order = list(range(len(self.boxes))), list[int]()
+        while left:
+            free = next((one for one in left if not waits[one].intersection(left)), left[0])
+            left.remove(free)
+            order.append(free)
+        return order
+
+    def step(self, position: int) -> str:
+        """Return the picture of the step at a position: it and everything before it."""
+        new = self.boxes[position]
+        shapes = [_patterns(new.look), *self._room()]
+        for index in self._painted:
+            if index < position:
+                shapes += _pale(self.boxes[index])
+            elif index == position:
+                shapes += _strong(new)
+        shapes.append(_outline(new))
+        return self._framed(shapes)
+
+    def whole(self) -> str:
+        """Return the picture of everything loaded, every block in the colour of its owner."""
+        looks = {one.look: None for one in self.boxes}
+        shapes = [*(_patterns(one) for one in looks), *self._room()]
+        for index in self._painted:
+            shapes += _strong(self.boxes[index], package_lines=False)
+        return self._framed(shapes)
+
+    def map(self, position: int) -> str:
+        """Return the sketch of a step seen from above, with its distances from the front wall and the left wall."""
+        length, width, _ = self.inside
+        new = self.boxes[position]
+        shapes = [_patterns(new.look), _rectangle((0, 0), (length, width), width, "#ffffff", INK, 3)]
+        for one in self.boxes[:position]:
+            shapes.append(_rectangle(one.low, one.high, width, _mixed(one.look.colour, 0.2), FAINT, 1.2))
+        shapes += [_rectangle(new.low, new.high, width, fill, INK, 3) for fill in _fills(new.look)]
+        shapes.append(f'<path d="M{length:.0f} 0V{width:.0f}" stroke="#ffffff" stroke-width="6" stroke-dasharray="16 12"/>')
+        shapes += _distances(new, width)
+        box = f"{-70} {-14} {length + 90:.0f} {width + 74:.0f}"
+        return _svg(box, shapes)
+
+    def _room(self) -> Iterator[str]:
+        """Yield what can be seen of the empty container: floor, far wall, front wall, the edges of the door."""
+        length, width, height = self.inside
+        floor = [(0, 0, 0), (length, 0, 0), (length, width, 0), (0, width, 0)]
+        far = [(0, width, 0), (length, width, 0), (length, width, height), (0, width, height)]
+        front = [(0, 0, 0), (0, width, 0), (0, width, height), (0, 0, height)]
+        for corners, fill in ((floor, "#ececec"), (far, "#f7f7f7"), (front, "#f1f1f1")):
+            yield _polygon(corners, fill, FAINT, 1.5)
+        door = [(length, 0, 0), (length, width, 0), (length, width, height), (length, 0, height)]
+        yield _polygon(door, "none", INK, 3.5, 'stroke-dasharray="14 8"')
+        for key, point in (("front", (0, 0, -24)), ("door", (length, width / 2, -34))):
+            x, y = project(*point)
+            yield f'<text x="{x:.0f}" y="{y + 8:.0f}" font-size="30" {FONT} fill="{INK}">{self.words[key]}</text>'
+
+    def _framed(self, shapes: Iterable[str]) -> str:
+        length, width, height = self.inside
+        corners = [project(x, y, z) for x in (0, length) for y in (0, width) for z in (0, height)]
+        left, top = min(x for x, _ in corners) - 60, min(y for _, y in corners) - MARGIN_CM / 2
+        right, bottom = max(x for x, _ in corners) + 60, max(y for _, y in corners) + 2 * MARGIN_CM
+        return _svg(f"{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}", shapes)
+
+
+def swatch(one: Look) -> str:
+    """Return a small rectangle in a look, for legends."""
+    shapes = [_patterns(one), *(f'<rect x="1" y="1" width="58" height="38" fill="{fill}"/>' for fill in _fills(one))]
+    return _svg("0 0 60 40", [*shapes, f'<rect x="1" y="1" width="58" height="38" fill="none" stroke="{INK}"/>'])
+
+
+def _box(step: Step, number: str) -> Box:
+    low = (step.x_mm / 10, step.y_mm / 10, step.z_mm / 10)
+    sizes = [size / 10 for size in step.size_mm]
+    high = (low[0] + sizes[0], low[1] + sizes[1], low[2] + sizes[2])
+    return Box(low, high, (step.deep, step.across, step.high), look(step.one.owner.look), number)
+
+
+def _svg(box: str, shapes: Iterable[str]) -> str:
+    width, height = box.split()[2:]
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{width}" height="{height}" fill="none">'
+    return f"{head}{''.join(shapes)}</svg>"
+
+
+def _faces(one: Box) -> Iterator[tuple[list[Point], float]]:
+    """Yield the corners of the three faces in view, each with how much lighter than its colour it is."""
+    (x, y, z), (far_x, far_y, far_z) = one.low, one.high
+    yield [(x, y, far_z), (far_x, y, far_z), (far_x, far_y, far_z), (x, far_y, far_z)], 0.35
+    yield [(x, y, z), (far_x, y, z), (far_x, y, far_z), (x, y, far_z)], 0.15
+    yield [(far_x, y, z), (far_x, far_y, z), (far_x, far_y, far_z), (far_x, y, far_z)], 0.0
+
+
+def _pale(one: Box) -> Iterator[str]:
+    for corners, lighter in _faces(one):
+        yield _polygon(corners, _mixed(one.look.colour, 0.24 - lighter / 3), FAINT, 1.2)
+    yield from _numbered(one)
+
+
+def _strong(one: Box, *, package_lines: bool = True) -> Iterator[str]:
+    for corners, lighter in _faces(one):
+        colour, *pattern = _fills(one.look)
+        yield _polygon(corners, _mixed(colour, 1 - lighter), INK, 2)
+        for fill in pattern:
+            yield _polygon(corners, fill, INK, 2)
+    if package_lines:
+        lines = "".join(_path(ends) for ends in _package_lines(one))
+        yield f'<path d="{lines}" stroke="#ffffff" stroke-width="4.5"/><path d="{lines}" stroke="{INK}" stroke-width="1.6"/>'
+
+
+def _numbered(one: Box) -> Iterator[str]:
+    """Yield the number of a step on the face towards the door, where there is room for it."""
+    if one.number and min(one.high[1] - one.low[1], one.high[2] - one.low[2]) >= 28:
+        x, y = project(one.high[0], (one.low[1] + one.high[1]) / 2, (one.low[2] + one.high[2]) / 2)
+        yield f'<text x="{x:.0f}" y="{y + 9:.0f}" font-size="26" {FONT} fill="#555555">{one.number}</text>'
+
+
+def _package_lines(one: Box) -> Iterator[tuple[Point, Point, Point]]:
+    """Yield the lines between packages over the two faces that each of them crosses."""
+    (x, y, z), (far_x, far_y, far_z) = one.low, one.high
+    for part in _between(x, far_x, one.counts[0]):
+        yield (part, y, z), (part, y, far_z), (part, far_y, far_z)
+    for part in _between(y, far_y, one.counts[1]):
+        yield (x, part, far_z), (far_x, part, far_z), (far_x, part, z)
+    for part in _between(z, far_z, one.counts[2]):
+        yield (x, y, part), (far_x, y, part), (far_x, far_y, part)
+
+
+def _between(low: float, high: float, count: int) -> Iterator[float]:
+    return (low + (high - low) * index / count for index in range(1, count))
+
+
+def _outline(one: Box) -> str:
+    """Return the outline of the new block over everything, so that it is seen where something hides it."""
+    (x, y, z), (far_x, far_y, far_z) = one.low, one.high
+    around = [(x, y, z), (far_x, y, z), (far_x, far_y, z), (far_x, far_y, far_z), (x, far_y, far_z), (x, y, far_z)]
+    return _polygon(around, "none", INK, 4.5)
+
+
+def _path(points: Iterable[Point]) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in (project(*point) for point in points))
+
+
+def _polygon(corners: Iterable[Point], fill: str, stroke: str, width: float, more: str = "") -> str:
+    return f'<path d="{_path(corners)}Z" fill="{fill}" stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round" {more}/>'
+
+
+def _rectangle(low: Sequence[float], high: Sequence[float], width: float, fill: str, stroke: str, line: float) -> str:
+    x, y = low[0], width - high[1]
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{high[0] - low[0]:.1f}" height="{high[1] - low[1]:.1f}" '
+        f'fill="{fill}" stroke="{stroke}" stroke-width="{line}"/>'
+    )
+
+
+def _distances(new: Box, width: float) -> Iterator[str]:
+    """Yield arrows from the front wall and from the left wall to the block, with the distances in cm."""
+    x, y = new.low[0], new.low[1]
+    base = width + 34
+    yield f'<path d="M0 {width + 8:.0f}V{base + 12:.0f}M{x:.1f} {width - y:.1f}V{base + 12:.0f}" stroke="{FAINT}"/>'
+    yield f'<path d="M0 {base}H{x:.1f}" stroke="{INK}" stroke-width="3"/>'
+    yield f'<text x="{x / 2:.0f}" y="{base + 24:.0f}" font-size="30" {FONT} fill="{INK}">{x:g}</text>'
+    yield f'<path d="M-20 {width:.0f}H0M-20 {width - y:.1f}H{x:.1f}" stroke="{FAINT}"/>'
+    yield f'<path d="M-14 {width:.0f}V{width - y:.1f}" stroke="{INK}" stroke-width="3"/>'
+    yield f'<text x="-42" y="{width - y / 2 + 10:.0f}" font-size="30" {FONT} fill="{INK}">{y:g}</text>'
+
+
+def _fills(one: Look) -> tuple[str, ...]:
+    return (one.colour,) if one.pattern == "plain" else (one.colour, f"url(#{one.pattern})")
+
+
+_LINES: dict[str, tuple[int, str]] = {
+    "slant": (14, "M-2 16L16 -2M-9 9L9 -9M5 23L23 5"),
+    "backslant": (14, "M-2 -2L16 16M5 -9L23 9M-9 5L9 23"),
+    "horizontal": (12, "M0 6H12"),
+    "vertical": (12, "M6 0V12"),
+    "grid": (16, "M0 8H16M8 0V16"),
+    "cross": (16, "M0 0L16 16M0 16L16 0"),
+    "dashes": (16, "M1 4H9M9 12H16M0 12H1"),
+    "dots": (12, "M6 6h0.01"),
+}
+"""Pattern -> size of its tile and the path in it, in cm."""
+
+
+def _patterns(one: Look) -> str:
+    if one.pattern == "plain":
+        return ""
+    size, path = _LINES[one.pattern]
+    dots: Any = 'stroke-width="5" stroke-linecap="round"' if one.pattern == "dots" else 'stroke-width="2.2"'
+    tile = f'<pattern id="{one.pattern}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
+    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.75" {dots}/></pattern></defs>'
+
+
+def _mixed(colour: str, part: float) -> str:
+    """Return a colour mixed with white: part 1 is the colour, 0 white."""
+    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(255 + (channel - 255) * part):02x}" for channel in channels)
