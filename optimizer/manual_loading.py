@@ -160,7 +160,7 @@ TURNS: tuple[Point, ...] = ((0, 1, 2), (1, 0, 2), (0, 2, 1), (1, 2, 0), (2, 0, 1
 
 
 def turns_of(problem: LoadProblem, load: WorkingLoad, numbers: Collection[int]) -> tuple[Point, ...]:
-    """Return the turns after which every one of these packages stands as it may, each result once, the present first."""
+    """Return the turns after which all of these packages stand as they may, each result once, the present first."""
     pieces = [load.by_number[number] for number in numbers]
     allowed = {one.kind: set(problem.package[one.kind].stances()) for one in pieces}
     found: dict[tuple[Point, ...], Point] = {}
@@ -177,11 +177,42 @@ def put_out(load: WorkingLoad, numbers: Collection[int]) -> WorkingLoad:
     return _with(load, {number: replace(one, is_out=True, is_pinned=False) for number, one in pieces.items()})
 
 
-def pinned(load: WorkingLoad, numbers: Collection[int], *, is_pinned: bool = True) -> WorkingLoad:
-    """Pin packages that stand in the container to their places, or free them."""
-    pieces = {number: load.by_number[number] for number in numbers}
-    return _with(
-        load, {number: replace(one, is_pinned=is_pinned and not one.is_out) for number, one in pieces.items()}
+def pinned(load: WorkingLoad, numbers: Collection[int]) -> WorkingLoad:
+    """Pin packages that stand in the container, with all that they rest on: without it they would hang in the air."""
+    held = {number for number in numbers if not load.by_number[number].is_out}
+    return _with_pins(load, _reached(load, held, down=True), is_pinned=True)
+
+
+def unpinned(load: WorkingLoad, numbers: Collection[int]) -> WorkingLoad:
+    """Free packages, with all that rests on them."""
+    return _with_pins(load, _reached(load, set(numbers), down=False), is_pinned=False)
+
+
+def _with_pins(load: WorkingLoad, numbers: Collection[int], *, is_pinned: bool) -> WorkingLoad:
+    return WorkingLoad(
+        tuple(replace(one, is_pinned=is_pinned) if one.number in numbers else one for one in load.pieces)
+    )
+
+
+def _reached(load: WorkingLoad, numbers: set[int], *, down: bool) -> set[int]:
+    """Return packages and all that they rest on, or that rests on them, directly or not."""
+    found, waiting = set(numbers), list(numbers)
+    while waiting:
+        one = load.by_number[waiting.pop()]
+        for other in load.standing:
+            upper, lower = (one, other) if down else (other, one)
+            if other.number not in found and _rests(upper, lower):
+                found.add(other.number)
+                waiting.append(other.number)
+    return found
+
+
+def _rests(upper: Piece, lower: Piece) -> bool:
+    if upper.is_out or lower.low[2] + lower.size[2] != upper.low[2]:
+        return False
+    return all(
+        upper.low[axis] < lower.low[axis] + lower.size[axis] and lower.low[axis] < upper.low[axis] + upper.size[axis]
+        for axis in range(2)
     )
 
 

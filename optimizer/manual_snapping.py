@@ -53,9 +53,7 @@ def _rules(problem: LoadProblem, load: WorkingLoad) -> Counter[str]:
     return found
 
 
-def _free_corners(
-    problem: LoadProblem, load: WorkingLoad, numbers: Collection[int], wanted: Point
-) -> Iterator[Point]:
+def _free_corners(problem: LoadProblem, load: WorkingLoad, numbers: Collection[int], wanted: Point) -> Iterator[Point]:
     """Yield corners inside, that overlap nothing and are supported, the nearest first."""
     box = problem.containers[0]
     low, high = extent(load, numbers)
@@ -69,8 +67,7 @@ def _free_corners(
         part = corners[start : start + CHUNK]
         part = part[_is_free(part, mine, others)]
         part = part[_is_supported(part, mine, others, problem.support_permille)]
-        for x, y, z in part.tolist():
-            yield x, y, z
+        yield from ((x, y, z) for x, y, z in part.tolist())
 
 
 def _boxes(pieces: Iterator[Piece]) -> Boxes:
@@ -81,15 +78,12 @@ def _boxes(pieces: Iterator[Piece]) -> Boxes:
 def _corners(others: Boxes, size: list[int], inside: Point) -> Boxes:
     """Return every meeting of a wall or side along, one across, and the floor or a top, from which the size fits."""
     along, across = (
-        np.unique(
-            np.concatenate(([0, inside[axis] - size[axis]], others[:, axis + 3], others[:, axis] - size[axis]))
-        )
+        np.unique(np.concatenate(([0, inside[axis] - size[axis]], others[:, axis + 3], others[:, axis] - size[axis])))
         for axis in range(2)
     )
     up = np.unique(np.concatenate(([0], others[:, 5])))
     fits = [
-        values[(values >= 0) & (values + size[axis] <= inside[axis])]
-        for axis, values in enumerate((along, across, up))
+        values[(values >= 0) & (values + size[axis] <= inside[axis])] for axis, values in enumerate((along, across, up))
     ]
     return np.stack(np.meshgrid(*fits, indexing="ij"), axis=-1).reshape(-1, 3)
 
@@ -120,8 +114,8 @@ def _is_supported(corners: Boxes, mine: Boxes, others: Boxes, support_permille: 
 
 def _common(low: Boxes, high: Boxes, others: Boxes) -> Boxes:
     """Return the floor area in mm2 that each of these boxes (rows) shares with each of the others (columns)."""
-    sides = [
-        np.minimum(high[:, axis, None], others[None, :, axis + 3]) - np.maximum(low[:, axis, None], others[None, :, axis])
-        for axis in range(2)
-    ]
-    return np.clip(sides[0], 0, None) * np.clip(sides[1], 0, None)
+    shared: Boxes = np.ones((len(low), len(others)), np.int64)
+    for axis in range(2):
+        end = np.minimum(high[:, axis, None], others[None, :, axis + 3])
+        shared *= np.clip(end - np.maximum(low[:, axis, None], others[None, :, axis]), 0, None)
+    return shared

@@ -4,6 +4,7 @@ from consortium.queries.answers import member_answers, plan_answers
 from consortium.queries.audit import audit_events
 from consortium.queries.home import home
 from consortium.queries.load_plans import load_choices, load_view
+from consortium.queries.manual_loads import manual_load
 from consortium.queries.members import consortia, members, products
 from consortium.queries.orders import gatherable_orders, order, orders
 from consortium.queries.plans import cost_shares, member_plan, plan
@@ -20,6 +21,7 @@ __all__ = [
     "home",
     "load_choices",
     "load_view",
+    "manual_load",
     "member_answers",
     "member_plan",
     "members",

@@ -23,6 +23,7 @@ from optimizer.manual_loading import (
     solved,
     turned,
     turns_of,
+    unpinned,
     working_load,
 )
 from optimizer.manual_snapping import nearest_place
@@ -132,6 +133,14 @@ def test_what_is_put_out_breaks_no_rule_and_can_come_back():
     assert not out.by_number[5].is_pinned
     assert loaded(asked, out).mass_g == 4000
     assert judged(asked, moved(out, {5}, (200, 0, 0))) == ()
+
+
+def test_what_a_pinned_package_rests_on_is_pinned_too_and_freed_together():
+    _, load = cubes()
+    held = pinned(load, {4})
+    assert {one.number for one in held.pieces if one.is_pinned} == {2, 4}
+    assert {one.number for one in unpinned(held, {2}).pieces if one.is_pinned} == set()
+    assert {one.number for one in unpinned(held, {4}).pieces if one.is_pinned} == {2}
 
 
 def test_what_is_out_cannot_be_pinned():
