@@ -215,7 +215,7 @@ def request_solve(
 
 
 def run_solve_job(job: Job, *, leave: threading.Event | None = None) -> None:
-    """Do a claimed job: load around the pins and keep what was found, also when stopped, as an act that can be undone."""
+    """Do a claimed job: load around the pins and keep what was found (also when stopped) as an act."""
     run_job(job, _solve_and_keep, leave)
 
 
