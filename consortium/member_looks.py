@@ -22,7 +22,8 @@ PATTERNS = ("slant", "horizontal", "dots", "vertical", "cross", "backslant", "gr
 """Lines /, lines -, dots, lines |, lines x, lines backwards, squares, broken lines; strong differences come first."""
 
 LOOKS = tuple(
-    Look(COLOURS[index % len(COLOURS)], PATTERNS[index % len(PATTERNS)]) for index in range(len(COLOURS) * len(PATTERNS))
+    Look(COLOURS[index % len(COLOURS)], PATTERNS[index % len(PATTERNS)])
+    for index in range(len(COLOURS) * len(PATTERNS))
 )
 
 NEUTRAL = Look("#9a9a9a", "plain")

@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizer.loading.ordering import loaded_before
 
-FACE_MM = 2_000
+FACE_MM = 3_000
 """How far a step may reach towards the door beyond the place nearest to the front wall that is still empty.
 
 People load from a face that they can reach: a long row along one wall would leave a lane too narrow to work in.

@@ -6,11 +6,10 @@ at the bottom. All lengths are drawn in cm.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any
 
 from consortium.documents.loading_steps import LoadingStep
 from consortium.member_looks import Look, look
@@ -20,8 +19,12 @@ TURN, TILT = math.radians(24), math.radians(27)
 """How far the viewer stands towards the door, and above."""
 
 MARGIN_CM = 26
+LEAST_FACE_CM = 28
+"""Least side of a face that bears a number."""
+
 INK, FAINT = "#1a1a1a", "#8a8a8a"
-FONT = 'font-family="Libertinus Serif" text-anchor="middle"'
+FONT = 'font-family="Libertinus Serif"'
+CENTRED = f'{FONT} text-anchor="middle"'
 
 Point = tuple[float, float, float]
 Step = LoadingStep[LoadPlace]
@@ -62,14 +65,26 @@ class StepPictures:
         All steps in the order of loading, also those of neutral owners.
     numbers
         Number of each step as the paper counts them; empty for steps that it does not tell.
-    words
-        ``door`` and ``front`` in the reader's language.
+    door, front
+        What the door and the front wall are called.
+    cm
+        Writes a length given in mm in cm.
     """
 
-    def __init__(self, view: LoadView, steps: Sequence[Step], numbers: Sequence[str], words: dict[str, str]) -> None:
+    def __init__(
+        self,
+        view: LoadView,
+        steps: Sequence[Step],
+        numbers: Sequence[str],
+        *,
+        door: str,
+        front: str,
+        cm: Callable[[int], str],
+    ) -> None:
         self.inside = (view.length_mm / 10, view.width_mm / 10, view.height_mm / 10)
         self.boxes = [_box(step, number) for step, number in zip(steps, numbers, strict=True)]
-        self.words = {key: escape(word) for key, word in words.items()}
+        self.door, self.front = escape(door), escape(front)
+        self.cm = cm
 
     @cached_property
     def _painted(self) -> list[int]:
@@ -107,11 +122,15 @@ class StepPictures:
         length, width, _ = self.inside
         new = self.boxes[position]
         shapes = [_patterns(new.look), _rectangle((0, 0), (length, width), width, "#ffffff", INK, 3)]
-        for one in self.boxes[:position]:
-            shapes.append(_rectangle(one.low, one.high, width, _mixed(one.look.colour, 0.2), FAINT, 1.2))
+        shapes += [
+            _rectangle(one.low, one.high, width, _mixed(one.look.colour, 0.2), FAINT, 1.2)
+            for one in sorted(self.boxes[:position], key=lambda one: one.high[2])
+        ]
         shapes += [_rectangle(new.low, new.high, width, fill, INK, 3) for fill in _fills(new.look)]
-        shapes.append(f'<path d="M{length:.0f} 0V{width:.0f}" stroke="#ffffff" stroke-width="6" stroke-dasharray="16 12"/>')
-        shapes += _distances(new, width)
+        shapes.append(
+            f'<path d="M{length:.0f} 0V{width:.0f}" stroke="#ffffff" stroke-width="6" stroke-dasharray="16 12"/>'
+        )
+        shapes += _distances(new, width, self.cm)
         box = f"{-70} {-14} {length + 90:.0f} {width + 74:.0f}"
         return _svg(box, shapes)
 
@@ -125,15 +144,16 @@ class StepPictures:
             yield _polygon(corners, fill, FAINT, 1.5)
         door = [(length, 0, 0), (length, width, 0), (length, width, height), (length, 0, height)]
         yield _polygon(door, "none", INK, 3.5, 'stroke-dasharray="14 8"')
-        for key, point in (("front", (0, 0, -24)), ("door", (length, width / 2, -34))):
-            x, y = project(*point)
-            yield f'<text x="{x:.0f}" y="{y + 8:.0f}" font-size="30" {FONT} fill="{INK}">{self.words[key]}</text>'
+        x, y = project(0, width, height)
+        yield f'<text x="{x:.0f}" y="{y - 12:.0f}" font-size="30" {CENTRED} fill="{INK}">{self.front}</text>'
+        x, y = project(length, 0, 0)
+        yield f'<text x="{x + 16:.0f}" y="{y + 8:.0f}" font-size="30" {FONT} fill="{INK}">{self.door}</text>'
 
     def _framed(self, shapes: Iterable[str]) -> str:
         length, width, height = self.inside
         corners = [project(x, y, z) for x in (0, length) for y in (0, width) for z in (0, height)]
-        left, top = min(x for x, _ in corners) - 60, min(y for _, y in corners) - MARGIN_CM / 2
-        right, bottom = max(x for x, _ in corners) + 60, max(y for _, y in corners) + 2 * MARGIN_CM
+        left, top = min(x for x, _ in corners) - 30, min(y for _, y in corners) - 2 * MARGIN_CM
+        right, bottom = max(x for x, _ in corners) + 30, max(y for _, y in corners) + MARGIN_CM / 2
         return _svg(f"{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}", shapes)
 
 
@@ -178,14 +198,18 @@ def _strong(one: Box, *, package_lines: bool = True) -> Iterator[str]:
             yield _polygon(corners, fill, INK, 2)
     if package_lines:
         lines = "".join(_path(ends) for ends in _package_lines(one))
-        yield f'<path d="{lines}" stroke="#ffffff" stroke-width="4.5"/><path d="{lines}" stroke="{INK}" stroke-width="1.6"/>'
+        yield f'<path d="{lines}" stroke="#ffffff" stroke-width="4.5"/>'
+        yield f'<path d="{lines}" stroke="{INK}" stroke-width="1.6"/>'
 
 
 def _numbered(one: Box) -> Iterator[str]:
-    """Yield the number of a step on the face towards the door, where there is room for it."""
-    if one.number and min(one.high[1] - one.low[1], one.high[2] - one.low[2]) >= 28:
-        x, y = project(one.high[0], (one.low[1] + one.high[1]) / 2, (one.low[2] + one.high[2]) / 2)
-        yield f'<text x="{x:.0f}" y="{y + 9:.0f}" font-size="26" {FONT} fill="#555555">{one.number}</text>'
+    """Yield the number of a step on its left face and on the one towards the door, where there is room for it."""
+    x, y, z = ((low + high) / 2 for low, high in zip(one.low, one.high, strict=True))
+    for axis, middle in ((0, (x, one.low[1], z)), (1, (one.high[0], y, z))):
+        if one.number and min(one.high[axis] - one.low[axis], one.high[2] - one.low[2]) >= LEAST_FACE_CM:
+            right, down = project(*middle)
+            place = f'x="{right:.0f}" y="{down + 9:.0f}"'
+            yield f'<text {place} font-size="26" {CENTRED} fill="#555555">{one.number}</text>'
 
 
 def _package_lines(one: Box) -> Iterator[tuple[Point, Point, Point]]:
@@ -215,7 +239,8 @@ def _path(points: Iterable[Point]) -> str:
 
 
 def _polygon(corners: Iterable[Point], fill: str, stroke: str, width: float, more: str = "") -> str:
-    return f'<path d="{_path(corners)}Z" fill="{fill}" stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round" {more}/>'
+    line = f'stroke="{stroke}" stroke-width="{width}" stroke-linejoin="round"'
+    return f'<path d="{_path(corners)}Z" fill="{fill}" {line} {more}/>'
 
 
 def _rectangle(low: Sequence[float], high: Sequence[float], width: float, fill: str, stroke: str, line: float) -> str:
@@ -226,16 +251,16 @@ def _rectangle(low: Sequence[float], high: Sequence[float], width: float, fill: 
     )
 
 
-def _distances(new: Box, width: float) -> Iterator[str]:
+def _distances(new: Box, width: float, cm: Callable[[int], str]) -> Iterator[str]:
     """Yield arrows from the front wall and from the left wall to the block, with the distances in cm."""
     x, y = new.low[0], new.low[1]
     base = width + 34
     yield f'<path d="M0 {width + 8:.0f}V{base + 12:.0f}M{x:.1f} {width - y:.1f}V{base + 12:.0f}" stroke="{FAINT}"/>'
     yield f'<path d="M0 {base}H{x:.1f}" stroke="{INK}" stroke-width="3"/>'
-    yield f'<text x="{x / 2:.0f}" y="{base + 24:.0f}" font-size="30" {FONT} fill="{INK}">{x:g}</text>'
+    yield f'<text x="{x / 2:.0f}" y="{base + 24:.0f}" font-size="30" {CENTRED} fill="{INK}">{cm(round(x * 10))}</text>'
     yield f'<path d="M-20 {width:.0f}H0M-20 {width - y:.1f}H{x:.1f}" stroke="{FAINT}"/>'
     yield f'<path d="M-14 {width:.0f}V{width - y:.1f}" stroke="{INK}" stroke-width="3"/>'
-    yield f'<text x="-42" y="{width - y / 2 + 10:.0f}" font-size="30" {FONT} fill="{INK}">{y:g}</text>'
+    yield f'<text x="-42" y="{width - y / 2 + 10:.0f}" font-size="30" {CENTRED} fill="{INK}">{cm(round(y * 10))}</text>'
 
 
 def _fills(one: Look) -> tuple[str, ...]:
@@ -259,7 +284,7 @@ def _patterns(one: Look) -> str:
     if one.pattern == "plain":
         return ""
     size, path = _LINES[one.pattern]
-    dots: Any = 'stroke-width="5" stroke-linecap="round"' if one.pattern == "dots" else 'stroke-width="2.2"'
+    dots = 'stroke-width="5" stroke-linecap="round"' if one.pattern == "dots" else 'stroke-width="2.2"'
     tile = f'<pattern id="{one.pattern}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
     return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.75" {dots}/></pattern></defs>'
 
