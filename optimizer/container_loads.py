@@ -183,7 +183,8 @@ def load_containers(
     loader = Loader(problem, limits.work_limit, time.monotonic() + limits.time_limit_s, seed, should_stop)
     loaded = []
     for number, load in enumerate(plan.containers):
-        on_progress(Progress(stage="loading", cost_minor=plan.cost_minor, done_permille=1000 * number // len(plan.containers)))
+        done_permille = 1000 * number // len(plan.containers)
+        on_progress(Progress(stage="loading", cost_minor=plan.cost_minor, done_permille=done_permille))
         tried = loader.load(load)
         loaded.append(tried.load if tried.loads else loader.load(load, LONG_WORK).load)
     return replace(plan, containers=tuple(loaded))
