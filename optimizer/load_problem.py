@@ -16,6 +16,10 @@ SUPPORT_NAMES = r"full|none|partial:([1-9][0-9]{0,2}|1000)"
 """What the name of a support policy matches."""
 
 
+FARTHEST_MM = 1_000_000
+"""Pinned packages may break rules, which the judge then tells, but not stand farther away than this."""
+
+
 class Objective(StrEnum):
     """What a load problem asks for."""
 
@@ -269,6 +273,12 @@ def _pinned_faults(problem: LoadProblem, codes: set[str], keys: set[tuple[str, s
             if (placement.consignment, placement.package) not in keys:
                 where = f"{path}.placements[{place}].package"
                 yield Fault(where, "unknown_reference", "a package of this problem", repr(placement.package))
+            for name, least in (*((one, -FARTHEST_MM) for one in ("x_mm", "y_mm", "z_mm")),
+                                *((one, 1) for one in ("dx_mm", "dy_mm", "dz_mm"))):  # fmt: skip
+                found = getattr(placement, name)
+                if not least <= found <= FARTHEST_MM:
+                    where = f"{path}.placements[{place}].{name}"
+                    yield Fault(where, "out_of_range", f"integer from {least} to {FARTHEST_MM}", str(found))
 
 
 def _above(path: str, least: int, thing: LoadContainer | LoadPackage, names: tuple[str, ...]) -> Iterator[Fault]:

@@ -14,8 +14,8 @@ from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_pr
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, support_name
 from optimizer.load_result import LoadAnswer, LoadedContainer, StaysOut, Unloaded
 from optimizer.loading.ordering import in_order
-from optimizer.loading.packer import Budget, Packed, Packer
-from optimizer.problem_parts import Fault, ProblemError
+from optimizer.loading.packer import NOTHING, Budget, Packed, Packer
+from optimizer.loading.pins import kept_back, standing
 from optimizer.result import Placement, SolveStatus
 from optimizer.units import ceil_division, round_half_up
 
@@ -37,45 +37,50 @@ def plan_loads(
 
     Several containers are filled one after the other, each with the load that is worth most per cost; that they are
     the fewest or cheapest is proven only where their volume alone says so.
-
-    Raises
-    ------
-    ProblemError
-        Where placements are pinned: loading around them is not there yet.
+    What is pinned stays where it is, whatever rule it breaks, and the rest is loaded around it; containers that hold
+    nothing pinned are chosen freely.
     """
-    if problem.pinned:
-        raise ProblemError([Fault("pinned", "not_supported", "no pinned placements", f"{len(problem.pinned)}")])
     limits = limits or Limits()
     budget = Budget(limits.work_limit, time.monotonic() + limits.time_limit_s, should_stop)
+    held = standing(problem)
+    last = max(held, default=-1)
     left = np.array([one.quantity for one in problem.packages], np.int32)
+    for one in held.values():
+        left -= np.bincount(one.rows[:, 0], minlength=len(left)).astype(np.int32)
     reasons = [_never(problem, one) for one in problem.packages]
-    able = np.array([0 if reason else count for reason, count in zip(reasons, left, strict=True)], np.int32)
+    able = np.array([0 if reason else max(0, count) for reason, count in zip(reasons, left, strict=True)], np.int32)
     loads: list[LoadedContainer] = []
     packers = {one.code: Packer(problem, one, problem.packages) for one in problem.containers}
-    used: Counter[str] = Counter()
+    used = Counter(one.container.code for one in held.values())
     ended = ""
-    while able.any():
-        offered = problem.containers[:1] if problem.objective is Objective.VOLUME else problem.containers
-        offered = tuple(one for one in offered if one.count is None or used[one.code] < one.count)
-        if not offered or (problem.objective is Objective.VOLUME and loads):
+    while able.any() or len(loads) <= last:
+        here = held.get(len(loads))
+        offered = (here.container,) if here else _offered(problem, used, len(loads))
+        if not offered:
             break
+        gaps = sum(position not in held for position in range(len(loads) + 1, last))
+        at_hand = able if here else able - kept_back(able, gaps)
+        pinned = here.rows if here else NOTHING.rows
         share = _share(problem, able, offered, limits.work_limit - budget.work) / len(offered)
-        tried = [(one, _packed(packers[one.code], problem, able, budget, share)) for one in offered]
-        box, packed = max(tried, key=lambda one: _merit(problem, able, *one))
+        tried = [(one, _packed(packers[one.code], problem, at_hand, budget, share, pinned, seed)) for one in offered]
+        box, packed = max(tried, key=lambda one: _merit(problem, at_hand, *one))
         ended = budget.ended_by or ended
         if len(packed.rows) == 0:
             break
         loads.append(_loaded(box, problem.packages, packed.rows))
-        used[box.code] += 1
-        taken = np.bincount(packed.rows[:, 0], minlength=len(able)).astype(np.int32)
+        used[box.code] += 0 if here else 1
+        taken = np.bincount(packed.rows[len(pinned) :, 0], minlength=len(able)).astype(np.int32)
         able, left = able - taken, left - taken
         on_progress(Progress(stage="loading", cost_minor=len(loads)))
+    # Where goods for a container before a pinned one were wanting: the judge objects, but nothing pinned is lost.
+    rest = [one for position, one in sorted(held.items()) if position >= len(loads)]
+    loads += [_loaded(one.container, problem.packages, one.rows) for one in rest if len(one.rows)]
     late = budget.ended_by in ("time_limit", "stopped")
     room = StaysOut.TIME_LIMIT if late else _no_room(problem)
     unloaded = tuple(
         Unloaded(package=one.id, consignment=one.consignment, quantity=int(count), reason=reason or room)
         for one, count, reason in zip(problem.packages, left, reasons, strict=True)
-        if count
+        if count > 0
     )
     value, bound = _value_and_bound(problem, loads, left, reasons)
     proven = value == bound and not any(one.reason is StaysOut.TIME_LIMIT for one in unloaded)
@@ -88,6 +93,13 @@ def plan_loads(
         seed=seed,
         limits={**asdict(limits), "ended_by": "proof" if proven else ended or "work_limit"},
     )
+
+
+def _offered(problem: LoadProblem, used: Counter[str], loads: int) -> tuple[LoadContainer, ...]:
+    """Return the containers of which there is one left for the next load."""
+    if problem.objective is Objective.VOLUME:
+        return () if loads else problem.containers[:1]
+    return tuple(one for one in problem.containers if one.count is None or used[one.code] < one.count)
 
 
 def _status(problem: LoadProblem, loads: Sequence[LoadedContainer], *, proven: bool) -> SolveStatus:
@@ -129,11 +141,14 @@ def _share(problem: LoadProblem, able: NDArray[np.int32], offered: Sequence[Load
     return work / max(1, math.ceil(volume / (0.9 * max(one.volume_mm3 for one in offered))))
 
 
-def _packed(packer: Packer, problem: LoadProblem, able: NDArray[np.int32], budget: Budget, share: float) -> Packed:
+def _packed(
+    packer: Packer, problem: LoadProblem, able: NDArray[np.int32], budget: Budget, share: float,
+    pinned: NDArray[np.int32], seed: int,
+) -> Packed:  # fmt: skip
     volume = problem.objective is not Objective.VOLUME
     values = np.array([one.volume_mm3 if volume else one.worth for one in problem.packages], np.float64)
     part = Budget(budget.work + max(LEAST_WORK, share), budget.deadline, budget.should_stop, budget.spent)
-    found = packer.pack(part, able, values)
+    found = packer.pack(part, able, values, pinned=pinned, seed=seed)
     budget.ended_by = part.ended_by if part.ended_by in ("time_limit", "stopped") else ""
     return found
 

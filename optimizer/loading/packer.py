@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 from optimizer.load_problem import FULL_SUPPORT, LoadContainer, LoadPackage, LoadProblem, Owners
 from optimizer.loading.blocks import Blocks, boxes_of, make_blocks
 from optimizer.loading.kinds import UNLIMITED, Kinds, kinds_of
+from optimizer.loading.ordering import without_rings
+from optimizer.loading.pins import NOTHING_STANDS, open_spaces, pins_of, stand
 from optimizer.loading.rules import BIN_MM, Boxes, Rules
-from optimizer.loading.search import Priced, Reaches, Room, States, copy_state, expand, make_states
+from optimizer.loading.search import expand
+from optimizer.loading.spaces import scratch_rows
+from optimizer.loading.states import Priced, Reaches, Room, States, copy_state, make_states
 
 SETTINGS = ((1.0, 4), (0.98, 2), (1.0, 2), (0.98, 4))
 """Least fill of blocks and power of the contact, by turns: none is best everywhere."""
@@ -26,11 +30,20 @@ GROWTH = 2
 NUMBER_POWER = 0.2
 """How much less a block of many packages is worth: few left-over packages leave more choice later."""
 
+SHAKE = 0.03
+"""Part by which a seed other than 0 may raise what a block is worth."""
+
 REACH_STEPS = 600
 """Grid steps along the longest side on which reachable lengths are looked up."""
 
 STEPS_PER_UNIT = 150e6
 """Steps of the search that make one unit of work, roughly a second of one core."""
+
+OnValue = Callable[[float], None]
+
+
+def ignore_value(value: float) -> None:
+    """Do nothing with the value of a load."""
 
 
 @dataclass(slots=True)
@@ -78,13 +91,13 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Where packages stand: one row (kind, x, y, z, dx, dy, dz) each, in the order in which the search placed them."""
+    """Where packages stand: one row (kind, x, y, z, dx, dy, dz) each, those pinned first; `value` leaves these out."""
 
     value: float
     rows: NDArray[np.int32]
 
 
-NOTHING = Packed(0.0, np.zeros((0, 7), np.int32))
+NOTHING = Packed(0.0, NOTHING_STANDS)
 
 
 @dataclass(slots=True)
@@ -95,6 +108,20 @@ class _Beam:
     priced: Priced
     boxes: Boxes
     order: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What `Packer.pack` was asked for; `everything` is what all packages at hand are worth."""
+
+    budget: Budget
+    quantities: NDArray[np.int32]
+    values: NDArray[np.float64]
+    everything: float
+    room: Room
+    pinned: NDArray[np.int32]
+    seed: int
+    on_value: OnValue
 
 
 class Packer:
@@ -108,32 +135,54 @@ class Packer:
 
     def __init__(self, problem: LoadProblem, container: LoadContainer, packages: Sequence[LoadPackage]) -> None:
         self.kinds = kinds_of(problem, container, packages)
+        self._problem = problem
         self._rules = _rules(problem, container, self.kinds)
         self._room = _room(problem, container, self.kinds)
         self._reaches = _reaches(self.kinds, self._room)
 
-    def pack(self, budget: Budget, quantities: NDArray[np.int32], values: NDArray[np.float64]) -> Packed:
+    def pack(
+        self,
+        budget: Budget,
+        quantities: NDArray[np.int32],
+        values: NDArray[np.float64],
+        *,
+        pinned: NDArray[np.int32] = NOTHING.rows,
+        seed: int = 0,
+        on_value: OnValue = ignore_value,
+    ) -> Packed:
         """Return the most valuable load found within the budget.
 
         Parameters
         ----------
         quantities
-            Packages at hand by kind.
+            Packages at hand by kind, without those pinned.
         values
             What loading one package is worth by kind, > 0 where it is to be loaded.
+        pinned
+            What stands already, rows as in `Packed`; it stays, whatever rule it breaks.
+        seed
+            Another one makes the search prefer other blocks among those worth about as much.
+        on_value
+            Told the value of every load that is better than those before, the first at once.
         """
+        room = self._room._replace(pins=pins_of(self._problem, self.kinds, pinned))
         everything = float(quantities @ values)
-        best = NOTHING
+        task = _Task(budget, quantities, values, everything, room, pinned, seed, on_value)
+        best = Packed(0.0, pinned)
+        if everything <= 0.0:
+            budget.ended_by = budget.ended_by or "proof"
+            return best
+        turn = seed % len(SETTINGS)
         beams: dict[float, _Beam] = {}
         with budget.watched():
             width = 1
             while width <= WIDEST:
-                for fill, power in SETTINGS:
+                for fill, power in SETTINGS[turn:] + SETTINGS[:turn]:
                     if budget.over():
                         return best
                     if fill not in beams:
-                        beams[fill] = self._beam(quantities, values, fill)
-                    best = self._search(beams[fill], power, quantities, width, budget, best, everything)
+                        beams[fill] = self._beam(task, fill)
+                    best = self._search(task, beams[fill], power, width, best)
                     if best.value >= everything - 1e-6:
                         budget.ended_by = budget.ended_by or "proof"
                         return best
@@ -141,11 +190,13 @@ class Packer:
         budget.ended_by = budget.ended_by or "work_limit"
         return best
 
-    def _beam(self, quantities: NDArray[np.int32], values: NDArray[np.float64], fill: float) -> _Beam:
-        room = self._room
-        blocks = make_blocks(self.kinds, quantities, room.size, fill=fill, full=room.grounded, most=MOST_BLOCKS)
-        value = values @ blocks.counts
+    def _beam(self, task: _Task, fill: float) -> _Beam:
+        room = task.room
+        blocks = make_blocks(self.kinds, task.quantities, room.size, fill=fill, full=room.grounded, most=MOST_BLOCKS)
+        value = task.values @ blocks.counts
         rank = value * blocks.number**-NUMBER_POWER
+        if task.seed:
+            rank *= 1.0 + SHAKE * np.random.default_rng(task.seed).random(len(rank))
         order = np.argsort(-rank, kind="stable")
         order = order[value[order] > 0]
         tried = blocks.chosen(order)
@@ -157,38 +208,53 @@ class Packer:
             order=order,
         )
 
-    def _search(
-        self, beam: _Beam, power: int, quantities: NDArray[np.int32], width: int, budget: Budget, beaten: Packed,
-        everything: float,
-    ) -> Packed:  # fmt: skip
+    def _search(self, task: _Task, beam: _Beam, power: int, width: int, beaten: Packed) -> Packed:
         """Search with one width; return the best load that is better than `beaten`, or that one."""
-        room, rules = self._room, self._rules
+        room, rules, budget, pinned = task.room, self._rules, task.budget, len(task.pinned)
         priced = beam.priced._replace(contact_power=power)
-        kinds = len(quantities)
-        boxes = int(quantities.sum()) if rules.any else 1
+        placed = MOST_PLACED + pinned
+        kinds = len(task.quantities)
+        boxes = int(task.quantities.sum()) + pinned if rules.any else 1
         bins = room.size[0] // BIN_MM + 2 if rules.line_g_per_m >= 0 else 1
-        states = make_states(width, MOST_PLACED, kinds, boxes, bins)
-        children = make_states(width * width, MOST_PLACED, kinds, boxes, bins)
-        done = make_states(2, MOST_PLACED, kinds, boxes, bins)
+        states = make_states(width, placed, kinds, boxes, bins)
+        children = make_states(width * width, placed, kinds, boxes, bins)
+        done = make_states(2, placed, kinds, boxes, bins)
         estimates = np.zeros(width * width)
         best = np.array([beaten.value])
-        states.left[0] = quantities
-        states.spaces[0, 0] = (0, 0, 0, *room.size, -1)
-        states.n_spaces[0] = 1
-        number = 1
-        while number and not budget.over() and best[0] < everything - 1e-6:
+        states.left[0] = task.quantities
+        if pinned:
+            stand(states, 0, room, rules, self.kinds.classes, self.kinds.refused)
+            open_spaces(states, 0, room, priced.blocks, scratch_rows(), budget.spent)
+        else:
+            states.spaces[0, 0] = (0, 0, 0, *room.size, -1)
+            states.n_spaces[0] = 1
+        number, told = 1, beaten.value
+        while number and not budget.over() and best[0] < task.everything - 1e-6:
             made = 0
             for row in range(number):
                 made = expand(
                     states, row, width, children, made, estimates, done, best, room, priced, self._reaches, rules,
                     beam.boxes, budget.spent,
                 )  # fmt: skip
+                if best[0] > told:
+                    told = float(best[0])
+                    task.on_value(told)
                 if budget.over():
                     break
             number = _keep(children, estimates[:made], states, width)
         if best[0] <= beaten.value + 1e-9:
             return beaten
-        return Packed(float(best[0]), _rows(beam, done.placed[1, : done.n_placed[1]]))
+        found = _in_reach(task, _rows(beam, done.placed[1, pinned : done.n_placed[1]]), float(best[0]))
+        return found if found.value > beaten.value + 1e-9 else beaten
+
+
+def _in_reach(task: _Task, rows: NDArray[np.int32], value: float) -> Packed:
+    """Return a load with what is pinned, less what could not be brought in through the door."""
+    together = np.concatenate([task.pinned, rows])
+    free = without_rings(together, len(task.pinned))
+    if len(free) < len(together):
+        value = float(task.values[free[len(task.pinned) :, 0]].sum())
+    return Packed(value, free)
 
 
 def _rules(problem: LoadProblem, container: LoadContainer, kinds: Kinds) -> Rules:
@@ -220,6 +286,7 @@ def _room(problem: LoadProblem, container: LoadContainer, kinds: Kinds) -> Room:
         sliced=problem.owners is Owners.STRICT,
         phases=phases,
         step_mm=_step(stances, int(size.max())),
+        pins=pins_of(problem, kinds, NOTHING.rows),
     )
 
 

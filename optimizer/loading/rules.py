@@ -158,6 +158,22 @@ def fits_rules(
 
 
 @njit(cache=True, nogil=True)
+def weigh(
+    rules: Rules, standing: NDArray[np.int32], at: int, borne: NDArray[np.float64], line: NDArray[np.float64]
+) -> None:
+    """Count what package `at` puts on the packages before it and on the floor."""
+    borne[at] = 0.0
+    if rules.loads:
+        _pass_down(rules, standing, at, borne, at, rules.mass_g[standing[at, 6]])
+    if rules.line_g_per_m >= 0.0:
+        box = standing[at]
+        dense = rules.mass_g[box[6]] / (box[3] - box[0]) * 1000.0
+        # A pinned package may reach out of the container: where there is no floor nothing is counted.
+        for piece in range(max(0, box[0] // BIN_MM), min((box[3] + BIN_MM - 1) // BIN_MM, line.shape[0])):
+            line[piece] += dense
+
+
+@njit(cache=True, nogil=True)
 def put(
     rules: Rules, boxes: Boxes, place: NDArray[np.int32], standing: NDArray[np.int32], count: int,
     borne: NDArray[np.float64], line: NDArray[np.float64],
@@ -166,14 +182,7 @@ def put(
     b = place[6]
     for row in range(boxes.start[b], boxes.start[b + 1]):
         _standing(boxes, row, place, standing[count])
-        borne[count] = 0.0
-        if rules.loads:
-            _pass_down(rules, standing, count, borne, count, rules.mass_g[standing[count, 6]])
-        if rules.line_g_per_m >= 0.0:
-            box = standing[count]
-            dense = rules.mass_g[box[6]] / (box[3] - box[0]) * 1000.0
-            for piece in range(box[0] // BIN_MM, (box[3] + BIN_MM - 1) // BIN_MM):
-                line[piece] += dense
+        weigh(rules, standing, count, borne, line)
         count += 1
     return count
 

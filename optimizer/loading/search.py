@@ -4,120 +4,17 @@ Method: block choice by value, contact and what cannot be used any more of the s
 widths grow until time is up, so that there is an answer at once and a better one later.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from optimizer.loading.blocks import Blocks
+from optimizer.loading.pins import flat_top, open_spaces
 from optimizer.loading.rules import Boxes, Rules, fits_rules, put
-from optimizer.loading.spaces import FIELDS, MOST_SPACES, carve
-
-PLACED = 9
-"""Numbers of a placed block: low corner, high corner, block, turned round along x, along y."""
+from optimizer.loading.spaces import carve, scratch_rows
+from optimizer.loading.states import PLACED, Priced, Reaches, Room, States, copy_state
 
 TOLERANCE = 0.04
 """Part of a block's own size by which it may miss a neighbour and still count as touching it."""
-
-
-class Room(NamedTuple):
-    """The container and how it is filled.
-
-    `least` are the least horizontal and vertical sizes of any package. `full`: every block stands on a floor that is
-    wholly borne; `grounded`: blocks start from the bottom corners of a space; `from_front`: never from the door end;
-    `sliced`: a new phase starts where the last one's cargo ends; `step_mm` is the grid on which reachable
-    lengths are looked up.
-    """
-
-    size: NDArray[np.int32]
-    least: NDArray[np.int32]
-    full: bool
-    grounded: bool
-    from_front: bool
-    sliced: bool
-    phases: int
-    step_mm: int
-
-
-class Reaches(NamedTuple):
-    """Sizes that packages may take along each axis, and the greatest sum of them below every length (grid steps)."""
-
-    sizes: NDArray[np.int32]
-    numbers: NDArray[np.int32]
-    below: NDArray[np.int32]
-
-
-class Priced(NamedTuple):
-    """Blocks in the order in which they are tried, with what each is worth before its place is known.
-
-    `steps` are their sizes on the grid of reachable lengths, rounded up.
-    """
-
-    blocks: Blocks
-    steps: NDArray[np.int32]
-    value: NDArray[np.float64]
-    worth: NDArray[np.float64]
-    contact_power: int
-
-
-class States(NamedTuple):
-    """Partly filled containers, one row each."""
-
-    spaces: NDArray[np.int32]
-    n_spaces: NDArray[np.int32]
-    placed: NDArray[np.int32]
-    n_placed: NDArray[np.int32]
-    left: NDArray[np.int32]
-    value: NDArray[np.float64]
-    phase: NDArray[np.int32]
-    classes: NDArray[np.int64]
-    refused: NDArray[np.int64]
-    boxes: NDArray[np.int32]
-    n_boxes: NDArray[np.int32]
-    borne: NDArray[np.float64]
-    mass: NDArray[np.float64]
-    line: NDArray[np.float64]
-
-
-def make_states(rows: int, placed: int, kinds: int, boxes: int, bins: int) -> States:
-    """Return empty states."""
-    return States(
-        spaces=np.zeros((rows, MOST_SPACES, FIELDS), np.int32),
-        n_spaces=np.zeros(rows, np.int32),
-        placed=np.zeros((rows, placed, PLACED), np.int32),
-        n_placed=np.zeros(rows, np.int32),
-        left=np.zeros((rows, kinds), np.int32),
-        value=np.zeros(rows),
-        phase=np.zeros(rows, np.int32),
-        classes=np.zeros(rows, np.int64),
-        refused=np.zeros(rows, np.int64),
-        boxes=np.zeros((rows, boxes, 7), np.int32),
-        n_boxes=np.zeros(rows, np.int32),
-        borne=np.zeros((rows, boxes)),
-        mass=np.zeros(rows),
-        line=np.zeros((rows, bins)),
-    )
-
-
-@njit(cache=True, nogil=True)
-def copy_state(source: States, i: int, target: States, j: int) -> None:
-    """Copy row i of `source` to row j of `target`."""
-    spaces, placed, boxes = source.n_spaces[i], source.n_placed[i], source.n_boxes[i]
-    target.spaces[j, :spaces] = source.spaces[i, :spaces]
-    target.n_spaces[j] = spaces
-    target.placed[j, :placed] = source.placed[i, :placed]
-    target.n_placed[j] = placed
-    target.left[j] = source.left[i]
-    target.value[j] = source.value[i]
-    target.phase[j] = source.phase[i]
-    target.classes[j] = source.classes[i]
-    target.refused[j] = source.refused[i]
-    target.boxes[j, :boxes] = source.boxes[i, :boxes]
-    target.n_boxes[j] = boxes
-    target.borne[j, :boxes] = source.borne[i, :boxes]
-    target.mass[j] = source.mass[i]
-    target.line[j] = source.line[i]
 
 
 @njit(cache=True, nogil=True)
@@ -316,10 +213,7 @@ def _place(
     _corner(space, blocks.size, b, room.size, room.grounded, room.from_front, row)
     row[6] = b
     top = np.empty(4, np.int32)
-    for axis in range(2):
-        flat = blocks.top[b, axis]
-        top[axis] = row[axis + 3] - flat if row[7 + axis] else row[axis]
-        top[axis + 2] = top[axis] + flat
+    flat_top(row, blocks, room.pins, top)
     states.n_placed[i] = at + 1
     states.n_spaces[i] = carve(states.spaces[i], states.n_spaces[i], row, top, room.least, room.full, work_rows)
     for kind in range(states.left.shape[1]):
@@ -333,9 +227,14 @@ def _place(
 
 
 @njit(cache=True, nogil=True)
-def _next_phase(states: States, i: int, room: Room, work_rows: NDArray[np.int32]) -> None:
+def _next_phase(
+    states: States, i: int, room: Room, priced: Priced, work_rows: NDArray[np.int32], work: NDArray[np.int64]
+) -> None:
     """Go on to the goods that are loaded next: behind and below what stands they could not be unloaded first."""
     states.phase[i] += 1
+    if room.pins.phase.shape[0]:
+        open_spaces(states, i, room, priced.blocks, work_rows, work)
+        return
     spaces = states.spaces[i]
     if room.sliced:
         end = 0
@@ -372,7 +271,7 @@ def _step(
         if one < 0:
             if states.phase[i] + 1 >= room.phases:
                 return -1, 0
-            _next_phase(states, i, room, work_rows)
+            _next_phase(states, i, room, priced, work_rows, work)
             continue
         count = _best_blocks(
             states, i, spaces[one], room, priced, reaches, rules, boxes, valid, n_valid, wanted, found, score, work
@@ -453,7 +352,7 @@ def expand(
     number = priced.blocks.size.shape[0]
     everything = np.arange(number).astype(np.int32)
     valid, rest = np.empty(number, np.int32), np.empty(number, np.int32)
-    work_rows = np.empty((3 * MOST_SPACES, FIELDS), np.int32)
+    work_rows = scratch_rows()
     found, score = np.zeros(width, np.int64), np.zeros(width)
     n_valid = _still_there(states, i, priced, everything, number, -1, valid)
     _reach(states.left[i], reaches)

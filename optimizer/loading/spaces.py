@@ -18,6 +18,12 @@ Spaces = NDArray[np.int32]
 
 
 @njit(cache=True, nogil=True)
+def scratch_rows() -> Spaces:
+    """Return rows for `carve` to work with."""
+    return np.empty((3 * MOST_SPACES, FIELDS), np.int32)
+
+
+@njit(cache=True, nogil=True)
 def _add(spaces: Spaces, count: int, first: int, new: Spaces) -> int:
     """Add `new` unless it lies in a space that is there; drop those after `first` that lie in it."""
     x1, y1, z1, x2, y2, z2 = new[0], new[1], new[2], new[3], new[4], new[5]
@@ -68,8 +74,15 @@ def carve(spaces: Spaces, count: int, box: Spaces, top: Spaces, least: Spaces, f
     full
         Whether what stands above the box must stand on `top` alone.
     work
-        Scratch rows, more than MOST_SPACES.
+        Scratch rows (see `scratch_rows`).
     """
+    count = cut(spaces, count, box, top, least, full, work)
+    return join(spaces, count, least) if full else count
+
+
+@njit(cache=True, nogil=True)
+def cut(spaces: Spaces, count: int, box: Spaces, top: Spaces, least: Spaces, full: bool, work: Spaces) -> int:
+    """Do as `carve` does, but do not join spaces yet: to be done once where many boxes are taken out."""
     kept = 0
     for i in range(count):
         if _apart(spaces, i, box):
@@ -94,14 +107,12 @@ def carve(spaces: Spaces, count: int, box: Spaces, top: Spaces, least: Spaces, f
             if new[3] - new[0] < least[0] or new[4] - new[1] < least[0] or new[5] - new[2] < least[1]:
                 continue
             total = _add(work, total, kept, new)
-    if full:
-        total = _join(work, total, least)
     spaces[:total] = work[:total]
     return total
 
 
 @njit(cache=True, nogil=True)
-def _join(spaces: Spaces, count: int, least: Spaces) -> int:
+def join(spaces: Spaces, count: int, least: Spaces) -> int:
     """Add the joints of spaces with floors of equal height that touch or overlap; drop what lies in others."""
     before = count
     new = np.empty(FIELDS, np.int32)
