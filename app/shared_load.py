@@ -11,7 +11,11 @@ from consortium.services.shared_links import open_link
 from consortium.shared_loads import shared_views
 from consortium.texts import translate
 
-HEADERS = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Robots-Tag": "noindex, nofollow"}
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 """Beside those that the gate gives every answer, `no-store` among them."""
 
 

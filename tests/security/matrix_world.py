@@ -18,6 +18,7 @@ from consortium.services import members, orders, shipments, tariffs
 from consortium.services.answers import keep_answers
 from consortium.services.jobs import enqueue
 from consortium.services.passwords import hash_password
+from consortium.services.shared_links import LinkDraft, make_link
 from optimizer.alternatives import AlternativePlan, Wish, WishKind
 from optimizer.moves import measures
 from optimizer.planning import plan as plan_shipment
@@ -26,6 +27,7 @@ from tests.consortium.builders import (
     charge_draft,
     departure_draft,
     line,
+    load_containers_of,
     make_world,
     member_draft,
     order_draft,
@@ -59,6 +61,8 @@ class Target:
     shipments: Mapping[str, int]
     plan: int
     plan_to_replace: int
+    loaded_plan: int
+    link: int
     made: MadePlan
     departure: int
     spare_departure: int
@@ -83,6 +87,8 @@ def unknown(like: Target) -> Target:
         shipments=dict.fromkeys(like.shipments, UNKNOWN),
         plan=UNKNOWN,
         plan_to_replace=UNKNOWN,
+        loaded_plan=UNKNOWN,
+        link=UNKNOWN,
         made=like.made,
         departure=UNKNOWN,
         spare_departure=UNKNOWN,
@@ -94,8 +100,8 @@ def unknown(like: Target) -> Target:
     )
 
 
-def _order(world: World, firm: str, code: str, session: Session) -> int:
-    """Enter an order; a rival's bears its marks in everything that can bear one."""
+def _order(world: World, firm: str, code: str, session: Session, *, packed: bool = False) -> int:
+    """Enter an order; a rival's bears its marks in everything that can bear one, and has packages only if `packed`."""
     key = world.members[firm]
     if firm == "andina":
         draft = order_draft(member_id=key, code=code, lines=[line(quantity=1), line(quantity=3)])
@@ -108,16 +114,20 @@ def _order(world: World, firm: str, code: str, session: Session) -> int:
             note=f"{mark}-note",
             named_place=f"{mark}-place",
             value_minor=VALUES_MINOR[firm],
-            lines=[],
-            volume_cm3=5_432_109,
-            mass_g=6_543_217,
+            **(
+                {"lines": [line(description=f"{mark}-goods", mass_g=6_543_217)]}
+                if packed
+                else {"lines": [], "volume_cm3": 5_432_109, "mass_g": 6_543_217}
+            ),
         )
     return orders.enter_order(world.manager, world.consortium_id, draft, session=session)
 
 
-def _shipment(world: World, code: str, firms: tuple[str, ...], session: Session) -> tuple[int, dict[str, int]]:
+def _shipment(
+    world: World, code: str, firms: tuple[str, ...], session: Session, *, packed: bool = False
+) -> tuple[int, dict[str, int]]:
     key = shipments.open_shipment(world.manager, world.consortium_id, shipment_draft(code=code), session=session)
-    inside = {firm: _order(world, firm, code, session) for firm in firms}
+    inside = {firm: _order(world, firm, code, session, packed=packed) for firm in firms}
     shipments.gather(world.manager, key, list(inside.values()), session=session)
     return key, inside
 
@@ -139,6 +149,11 @@ def build(code: str) -> tuple[World, Target, Target]:
         shipments.freeze(world.manager, keys["replaced"], session=session)
         to_replace = store_plan_of(keys["replaced"], session=session)
         _give_an_alternative(to_replace, session)
+        keys["loaded"], _ = _shipment(world, "loaded", pair, session, packed=True)
+        shipments.freeze(world.manager, keys["loaded"], session=session)
+        loaded_plan = store_plan_of(keys["loaded"], session=session)
+        load_containers_of(loaded_plan, session=session)
+        link, _ = make_link(world.manager, keys["loaded"], loaded_plan, LinkDraft(), session=session)
         keys["agreed"], _ = _shipment(world, "agreed", pair, session)
         agreed = session.get_one(PooledShipment, keys["agreed"])
         store_plan_of(keys["agreed"], session=session)
@@ -161,6 +176,8 @@ def build(code: str) -> tuple[World, Target, Target]:
                 shipments=keys,
                 plan=plan,
                 plan_to_replace=to_replace,
+                loaded_plan=loaded_plan,
+                link=link,
                 made=made,
                 job=id_of(job),
                 **shared,
