@@ -18,8 +18,8 @@ class Look(NamedTuple):
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#f0e442")
 """Blue, orange, green, vermilion, purple, sky blue, yellow."""
 
-PATTERNS = ("slant", "horizontal", "dots", "vertical", "cross", "backslant", "grid", "dashes")
-"""Lines /, lines -, dots, lines |, lines x, lines backwards, squares, broken lines; strong differences come first."""
+PATTERNS = ("slant", "horizontal", "dots", "vertical", "cross", "backslant", "zigzag", "dashes")
+"""Lines /, lines -, dots, lines |, lines x, lines backwards, zigzags, broken lines; strong differences come first."""
 
 LOOKS = tuple(
     Look(COLOURS[index % len(COLOURS)], PATTERNS[index % len(PATTERNS)])

@@ -14,11 +14,11 @@ MM_PER_CM, GRAMS_PER_KG, MM3_PER_M3 = 10, 1_000, 10**9
 
 
 class PaperWords:
-    """Puts steps and amounts into the words of one language."""
+    """Puts steps and amounts into the words of one language, numbers as a place writes them (none: its language)."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, place: str = "") -> None:
         self.texts = texts
-        self.language = texts.language
+        self.language = place or texts.language
         self.gettext = texts.gettext
 
     def number(self, value: Decimal | int, pattern: str = "#,##0.###") -> str:

@@ -82,7 +82,7 @@ class StepPictures:
         cm: Callable[[int], str],
     ) -> None:
         self.inside = (view.length_mm / 10, view.width_mm / 10, view.height_mm / 10)
-        self.boxes = [_box(step, number) for step, number in zip(steps, numbers, strict=True)]
+        self.boxes = [box_of(step, number) for step, number in zip(steps, numbers, strict=True)]
         self.door, self.front = escape(door), escape(front)
         self.cm = cm
 
@@ -100,7 +100,7 @@ class StepPictures:
     def step(self, position: int) -> str:
         """Return the picture of the step at a position: it and everything before it."""
         new = self.boxes[position]
-        shapes = [_patterns(new.look), *self._room()]
+        shapes = [patterns(new.look), *self._room()]
         for index in self._painted:
             if index < position:
                 shapes += _pale(self.boxes[index])
@@ -112,7 +112,7 @@ class StepPictures:
     def whole(self) -> str:
         """Return the picture of everything loaded, every block in the colour of its owner."""
         looks = {one.look: None for one in self.boxes}
-        shapes = [*(_patterns(one) for one in looks), *self._room()]
+        shapes = [*(patterns(one) for one in looks), *self._room()]
         for index in self._painted:
             shapes += _strong(self.boxes[index], package_lines=False)
         return self._framed(shapes)
@@ -121,17 +121,17 @@ class StepPictures:
         """Return the sketch of a step seen from above, with its distances from the front wall and the left wall."""
         length, width, _ = self.inside
         new = self.boxes[position]
-        shapes = [_patterns(new.look), _rectangle((0, 0), (length, width), width, "#ffffff", INK, 3)]
+        shapes = [patterns(new.look), _rectangle((0, 0), (length, width), width, "#ffffff", INK, 3)]
         shapes += [
             _rectangle(one.low, one.high, width, _mixed(one.look.colour, 0.2), FAINT, 1.2)
             for one in sorted(self.boxes[:position], key=lambda one: one.high[2])
         ]
-        shapes += [_rectangle(new.low, new.high, width, fill, INK, 3) for fill in _fills(new.look)]
+        shapes += [_rectangle(new.low, new.high, width, fill, INK, 3) for fill in fills(new.look)]
         shapes.append(
             f'<path d="M{length:.0f} 0V{width:.0f}" stroke="#ffffff" stroke-width="6" stroke-dasharray="16 12"/>'
         )
         shapes += _distances(new, width, self.cm)
-        box = f"{-70} {-14} {length + 90:.0f} {width + 74:.0f}"
+        box = f"-105 -14 {length + 125:.0f} {width + 92:.0f}"
         return _svg(box, shapes)
 
     def _room(self) -> Iterator[str]:
@@ -159,11 +159,12 @@ class StepPictures:
 
 def swatch(one: Look) -> str:
     """Return a small rectangle in a look, for legends."""
-    shapes = [_patterns(one), *(f'<rect x="1" y="1" width="58" height="38" fill="{fill}"/>' for fill in _fills(one))]
+    shapes = [patterns(one), *(f'<rect x="1" y="1" width="58" height="38" fill="{fill}"/>' for fill in fills(one))]
     return _svg("0 0 60 40", [*shapes, f'<rect x="1" y="1" width="58" height="38" fill="none" stroke="{INK}"/>'])
 
 
-def _box(step: Step, number: str) -> Box:
+def box_of(step: Step, number: str) -> Box:
+    """Return a step as it is drawn, with its number, empty where the reader may not know it."""
     low = (step.x_mm / 10, step.y_mm / 10, step.z_mm / 10)
     sizes = [size / 10 for size in step.size_mm]
     high = (low[0] + sizes[0], low[1] + sizes[1], low[2] + sizes[2])
@@ -192,7 +193,7 @@ def _pale(one: Box) -> Iterator[str]:
 
 def _strong(one: Box, *, package_lines: bool = True) -> Iterator[str]:
     for corners, lighter in _faces(one):
-        colour, *pattern = _fills(one.look)
+        colour, *pattern = fills(one.look)
         yield _polygon(corners, _mixed(colour, 1 - lighter), INK, 2)
         for fill in pattern:
             yield _polygon(corners, fill, INK, 2)
@@ -257,13 +258,14 @@ def _distances(new: Box, width: float, cm: Callable[[int], str]) -> Iterator[str
     base = width + 34
     yield f'<path d="M0 {width + 8:.0f}V{base + 12:.0f}M{x:.1f} {width - y:.1f}V{base + 12:.0f}" stroke="{FAINT}"/>'
     yield f'<path d="M0 {base}H{x:.1f}" stroke="{INK}" stroke-width="3"/>'
-    yield f'<text x="{x / 2:.0f}" y="{base + 24:.0f}" font-size="30" {CENTRED} fill="{INK}">{cm(round(x * 10))}</text>'
+    yield f'<text x="{x / 2:.0f}" y="{base + 34:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(round(x * 10))}</text>'
     yield f'<path d="M-20 {width:.0f}H0M-20 {width - y:.1f}H{x:.1f}" stroke="{FAINT}"/>'
     yield f'<path d="M-14 {width:.0f}V{width - y:.1f}" stroke="{INK}" stroke-width="3"/>'
-    yield f'<text x="-42" y="{width - y / 2 + 10:.0f}" font-size="30" {CENTRED} fill="{INK}">{cm(round(y * 10))}</text>'
+    yield f'<text x="-58" y="{width - y / 2 + 14:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(round(y * 10))}</text>'
 
 
-def _fills(one: Look) -> tuple[str, ...]:
+def fills(one: Look) -> tuple[str, ...]:
+    """Return what a shape is filled with, one on top of the other: the colour and the pattern."""
     return (one.colour,) if one.pattern == "plain" else (one.colour, f"url(#{one.pattern})")
 
 
@@ -272,7 +274,7 @@ _LINES: dict[str, tuple[int, str]] = {
     "backslant": (14, "M-2 -2L16 16M5 -9L23 9M-9 5L9 23"),
     "horizontal": (12, "M0 6H12"),
     "vertical": (12, "M6 0V12"),
-    "grid": (16, "M0 8H16M8 0V16"),
+    "zigzag": (16, "M0 4L8 12L16 4"),
     "cross": (16, "M0 0L16 16M0 16L16 0"),
     "dashes": (16, "M1 4H9M9 12H16M0 12H1"),
     "dots": (12, "M6 6h0.01"),
@@ -280,13 +282,14 @@ _LINES: dict[str, tuple[int, str]] = {
 """Pattern -> size of its tile and the path in it, in cm."""
 
 
-def _patterns(one: Look) -> str:
+def patterns(one: Look) -> str:
+    """Return the definition of a look's pattern, which every picture that uses it needs once."""
     if one.pattern == "plain":
         return ""
     size, path = _LINES[one.pattern]
     dots = 'stroke-width="5" stroke-linecap="round"' if one.pattern == "dots" else 'stroke-width="2.2"'
     tile = f'<pattern id="{one.pattern}" width="{size}" height="{size}" patternUnits="userSpaceOnUse">'
-    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.75" {dots}/></pattern></defs>'
+    return f'<defs>{tile}<path d="{path}" stroke="{INK}" stroke-opacity="0.6" {dots}/></pattern></defs>'
 
 
 def _mixed(colour: str, part: float) -> str:

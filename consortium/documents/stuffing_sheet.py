@@ -37,7 +37,7 @@ def common(words: PaperWords, title: str, reference: str, paper: PaperSize) -> d
         "title": title,
         "reference": reference,
         "paper": paper.value,
-        "language": words.language,
+        "language": words.texts.language,
         "source": _("Made from the plan in force"),
         "words": {"page": _("Page {page} of {pages}")},
     }
@@ -46,13 +46,13 @@ def common(words: PaperWords, title: str, reference: str, paper: PaperSize) -> d
 def container_facts(view: LoadView, words: PaperWords) -> Pairs:
     """Return what container it is and how it travels."""
     _ = words.gettext
-    known = container_types(words.language).get(view.container_type)
+    known = container_types(words.texts.language).get(view.container_type)
     inside = " × ".join(words.cm(size) for size in (view.length_mm, view.width_mm, view.height_mm))
     return [
         (_("Container"), view.container_id),
         (_("Type"), f"{view.container_type} · {known.name}" if known else view.container_type),
-        (_("Departure"), f"{view.departure} · {view.origin} → {view.destination}"),
-        (_("Leaves on"), words.day(view.departs)),
+        (_("Departure"), f"{view.departure} · {words.day(view.departs)}"),
+        (_("Route"), f"{view.origin} → {view.destination}"),
         (_("Inside (length × width × height)"), f"{inside} cm"),
         (_("Door (width × height)"), f"{words.cm(view.door_width_mm)} × {words.cm(view.door_height_mm)} cm"),
     ]
@@ -111,7 +111,7 @@ class SheetContent:
         counts = Counter(place.owner for place in self.view.places)
         for owner in self.view.owners:
             steps = [one for one in self.sheet.told if one.step.one.owner == owner]
-            said = _("{packages} packages, {kg} kg, steps {steps}",
+            said = _("packages: {packages}; mass: {kg} kg; steps: {steps}",
                 packages=self.words.number(counts[owner]),
                 kg=self.words.kg(sum(one.mass_g for one in steps)),
                 steps=", ".join(str(one.number) for one in steps),

@@ -6,7 +6,9 @@ it every number about the whole, because a firm that knows its own part could te
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -33,10 +35,22 @@ Standing = tuple[Placement, LoadPackage]
 def load_choices(actor: Actor, shipment_id: int, *, session: Session | None = None) -> tuple[LoadChoice, ...] | None:
     """Return the containers of a shipment's plan in force whose load the viewer may open, None while there is no plan.
 
-    A member's are those that carry goods of its own.
+    A member's are those that carry goods of its own; it reads no ids, whose gaps would tell of others.
     """
     found = _reach(actor, shipment_id, need(session))
-    return None if found is None else found.choices()
+    if found is None:
+        return None
+    departures = {one["id"]: one for one in found.stored.problem["departures"]}
+    return tuple(
+        LoadChoice(
+            number=number,
+            container_id=load["id"] if found.sees_all else str(number),
+            container_type=load["container_type"],
+            departs=date.fromisoformat(departures[load["departure"]]["departure"]),
+            has_load_plan=load.get("load_plan") is not None,
+        )
+        for number, load in enumerate(found.containers(), start=1)
+    )
 
 
 @in_transaction
@@ -55,44 +69,34 @@ def load_view(actor: Actor, shipment_id: int, number: int, *, session: Session |
     found = _reach(actor, shipment_id, need(session))
     if found is None:
         return None
-    if not 1 <= number <= len(found.loads):
+    containers = found.containers()
+    if not 1 <= number <= len(containers):
         raise NotFoundError("container", number)
-    load = found.loads[number - 1]
+    problem, _ = problem_of(found.stored.problem)
+    plan, _ = read_plan_document({**found.stored.plan, "containers": [containers[number - 1]]})
     if found.sees_all:
-        return view_of_load(found.problem, load, looks_of(found.problem))
-    view = view_of_load(found.problem, load, found.own_looks, sees_all=False)
+        return view_of_load(problem, plan.containers[0], looks_of(problem))
+    # looks are counted among its own firms: a place among all members would tell how many there are
+    view = view_of_load(problem, plan.containers[0], looks_of(problem, found.own_codes), sees_all=False)
     return replace(view, container_id=str(number))
 
 
+@dataclass(frozen=True)
 class _Reached:
-    """A plan in force and what of it the viewer may open."""
+    """A plan in force, and whether the viewer may open all of it or what carries goods of its own firms."""
 
-    def __init__(self, stored: StoredPlan, own_codes: frozenset[str], *, sees_all: bool) -> None:
-        self.problem, _ = problem_of(stored.problem)
-        self.plan, _ = read_plan_document(stored.plan)
-        self.sees_all = sees_all
-        # counted among its own: a place among all members would tell how many there are
-        self.own_looks = looks_of(self.problem, own_codes)
-        owners = {one.id: one.member for one in self.problem.consignments}
-        self.loads = [
+    stored: StoredPlan
+    own_codes: frozenset[str]
+    sees_all: bool
+
+    def containers(self) -> list[dict[str, Any]]:
+        """Return the containers that the viewer may open, as the plan's document has them."""
+        owners = {one["id"]: one["member"] for one in self.stored.problem["consignments"]}
+        return [
             load
-            for load in self.plan.containers
-            if sees_all or any(owners[part.consignment] in own_codes for part in load.contents)
+            for load in self.stored.plan["containers"]
+            if self.sees_all or any(owners[part["consignment"]] in self.own_codes for part in load["contents"])
         ]
-
-    def choices(self) -> tuple[LoadChoice, ...]:
-        """Return the containers that may be opened; a member reads no ids, whose gaps would tell of others."""
-        departures = {one.id: one for one in self.problem.departures}
-        return tuple(
-            LoadChoice(
-                number=number,
-                container_id=load.id if self.sees_all else str(number),
-                container_type=load.container_type,
-                departs=departures[load.departure].departure,
-                has_load_plan=load.load_plan is not None,
-            )
-            for number, load in enumerate(self.loads, start=1)
-        )
 
 
 def _reach(actor: Actor, shipment_id: int, session: Session) -> _Reached | None:
@@ -106,7 +110,7 @@ def _reach(actor: Actor, shipment_id: int, session: Session) -> _Reached | None:
     if stored is None:
         return None
     codes = frozenset(session.exec(select(Member.code).where(col(Member.id).in_(own)))) if own else frozenset()
-    return _Reached(stored, codes, sees_all=sees_all)
+    return _Reached(stored, codes, sees_all)
 
 
 def looks_of(problem: ConsolidationProblem, codes: frozenset[str] | None = None) -> dict[str, OwnerLook]:
