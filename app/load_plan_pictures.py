@@ -5,14 +5,14 @@ the same. Pictures are drawn on white in any theme; lengths are in cm. The front
 right; from above the left wall is at the bottom, from the side the viewer stands at the left wall.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
 
 from app.load_plan_drawing import BALANCE, BAND_PERMILLE, DOOR, NEW
-from consortium.documents.step_pictures import INK, Box, fills, patterns
-from consortium.member_looks import NEUTRAL
+from consortium.documents.step_pictures import INK, Box, fills, patterns, swatch
+from consortium.member_looks import NEUTRAL, Look
 from consortium.views_loads import LoadView
 
 MARGIN_CM = 8
@@ -82,6 +82,17 @@ def draw(view: LoadView, boxes: Iterable[Box], sight: Sight, name: str, *, new: 
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{around}" width="100%" fill="none" role="img" '
         f'aria-label="{escape(name)}">{"".join(shapes)}</svg>'
     )
+
+
+def legend(names: Mapping[Look, str]) -> str:
+    """Return which look is whose, as HTML."""
+    row = "display:inline-flex;align-items:center;gap:.4rem;margin-right:1rem"
+    entries = (
+        f'<span style="{row}"><span style="width:1.8rem;background:#fff;line-height:0">'
+        f"{swatch(one)}</span>{escape(name)}</span>"
+        for one, name in names.items()
+    )
+    return f'<div style="line-height:1.9">{"".join(entries)}</div>'
 
 
 def _meet_from_above(one: Box, other: Box) -> bool:
