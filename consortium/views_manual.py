@@ -16,6 +16,10 @@ class PieceView:
         What the package is called by while somebody works on the load.
     step
         When it is loaded now; 0: it is out.
+    block
+        Numbers of what is equal, stands the same way and touches it face to face, itself included.
+    turns
+        Ways in which it may stand: which present axis (0, 1, 2) comes along, across and up; the present one first.
     """
 
     number: int
@@ -28,6 +32,8 @@ class PieceView:
     size_mm: tuple[int, int, int]
     is_out: bool
     is_pinned: bool
+    block: tuple[int, ...]
+    turns: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,17 +92,19 @@ def load_page(
     _ = texts.gettext
     local = expires_at.astimezone(ZoneInfo(time_zone))
     until = format_datetime(local, "d MMM y, HH:mm", tzinfo=ZoneInfo(time_zone), locale=texts.language)
+    title = _("Load plan {code}", code=shipment)
+    opens = _("This link opens until {moment} ({zone}).", moment=until, zone=time_zone)
     notice = _("This load plan has been replaced by another one. Ask for a new link before you load anything.")
     body = [
-        f"<header><h1>{escape(_('Load plan {code}', code=shipment))}</h1><p>{escape(consortium)}</p>",
-        f"<p>{escape(_('This link opens until {moment} ({zone}).', moment=until, zone=time_zone))}</p></header>",
+        f"<header><h1>{escape(title)}</h1><p>{escape(consortium)}</p>",
+        f"<p>{escape(opens)}</p></header>",
         "" if is_in_force else f'<p class="notice" role="alert">{escape(notice)}</p>',
         _contents(views, texts) if len(views) > 1 else "",
         "<main>",
         *(_container(index, view, texts) for index, view in enumerate(views, start=1)),
         "</main>",
     ]
-    return framed(texts.language, _("Load plan {code}", code=shipment), "\n".join(body))
+    return framed(texts.language, title, "\n".join(body))
 
 
 def closed_page(texts: Texts) -> str:
@@ -139,16 +141,18 @@ def _contents(views: Iterable[LoadView], texts: Texts) -> str:
         f'<li><a href="#c{index}">{escape(view.container_id)} · {escape(view.container_type)}</a></li>'
         for index, view in enumerate(views, start=1)
     )
-    return f'<nav aria-label="{escape(texts.gettext("Containers"))}"><ul>{entries}</ul></nav>'
+    name = texts.gettext("Containers")
+    return f'<nav aria-label="{escape(name)}"><ul>{entries}</ul></nav>'
 
 
 def _container(index: int, view: LoadView, texts: Texts) -> str:
     _ = texts.gettext
     content = SheetContent(loading_sheet(view), PaperWords(texts)).data("", PaperSize.A4)
     words = content["words"]
+    name = _("Container {id}", id=view.container_id)
     return f"""<div id="c{index}">
 <section class="whole">
-<h2>{escape(_("Container {id}", id=view.container_id))}</h2>
+<h2>{escape(name)}</h2>
 {_facts(content["facts"])}
 <h3>{escape(words["owners"])}</h3>
 <ul class="owners">{"".join(map(_owner, content["owners"]))}</ul>

@@ -9,7 +9,7 @@ from consortium.reach import id_of
 from consortium.views_manual import FindingView, LoadNumbers, ManualLoadView, PieceView
 from consortium.working_loads import Bench, reach_bench
 from optimizer.load_problem import LoadProblem
-from optimizer.manual_loading import Piece, WorkingLoad, judged, loaded
+from optimizer.manual_loading import Piece, WorkingLoad, block_of, judged, loaded, turns_of
 
 
 @in_transaction
@@ -47,6 +47,11 @@ def manual_load(actor: Actor, shipment_id: int, container: str, *, session: Sess
 
 def _pieces(bench: Bench, load: WorkingLoad) -> list[PieceView]:
     looks = looks_of(bench.problem)
+    blocks: dict[int, tuple[int, ...]] = {}
+    for one in load.pieces:
+        if one.number not in blocks:
+            block = tuple(sorted(block_of(load, one.number)))
+            blocks |= dict.fromkeys(block, block)
     descriptions = {(one.id, each.id): each.description for one in bench.problem.consignments for each in one.packages}
     return [
         PieceView(
@@ -60,6 +65,8 @@ def _pieces(bench: Bench, load: WorkingLoad) -> list[PieceView]:
             size_mm=one.size,
             is_out=one.is_out,
             is_pinned=one.is_pinned,
+            block=blocks[one.number],
+            turns=turns_of(bench.asked, load, [one.number]),
         )
         for one in load.pieces
     ]
