@@ -67,9 +67,7 @@ def test_a_link_opens_without_a_session_in_its_own_language(probe: LiveApp, load
 
 
 @pytest.mark.parametrize("ended", ["unknown", "expired", "revoked", "cut short", "longer"])
-def test_every_token_that_opens_nothing_gets_the_same_page(
-    probe: LiveApp, loaded: tuple[int, int], ended: str
-) -> None:
+def test_every_token_that_opens_nothing_gets_the_same_page(probe: LiveApp, loaded: tuple[int, int], ended: str) -> None:
     token = link(probe, loaded, ended)
     asked = {"unknown": UNKNOWN, "cut short": token[:-1], "longer": f"{token}A"}.get(ended, token)
     expected = httpx.get(f"{probe.base_url}/load/{UNKNOWN}", headers=SPANISH)
