@@ -54,16 +54,25 @@ def show_judgement(view: ManualLoadView) -> None:
         st.success(_("The judge accepts what stands in the container."), icon=":material/verified:")
         return
     pieces = {one.number: one for one in view.pieces}
-    lines = [f"- {_finding_line(one, pieces)}" for one in view.findings]
+    lines = [f"- {_finding_line(rule, numbers, pieces)}" for rule, numbers in _by_rule(view.findings).items()]
     st.error("\n".join(lines), title=_("The judge does not accept this load"), icon=":material/gpp_bad:")
 
 
-def _finding_line(one: FindingView, pieces: dict[int, PieceView]) -> str:
+def _by_rule(findings: Sequence[FindingView]) -> dict[str, list[int]]:
+    """Return the broken rules, each with the packages concerned, each once."""
+    found: dict[str, dict[int, None]] = {}
+    for one in findings:
+        found.setdefault(one.rule, {}).update(dict.fromkeys(one.numbers))
+    return {rule: list(numbers) for rule, numbers in found.items()}
+
+
+def _finding_line(rule: str, numbers: Sequence[int], pieces: dict[int, PieceView]) -> str:
     rules = BROKEN_RULES | MORE_RULES
-    said = _(rules[one.rule]) if one.rule in rules else one.rule
-    named = [_name(pieces[key]) for key in one.numbers[:MOST_NAMED]]
-    named += ["…"] if len(one.numbers) > MOST_NAMED else []
-    return f"{said} {plain('; '.join(named))}".strip()
+    said = _(rules[rule]) if rule in rules else rule
+    named = "; ".join(_name(pieces[key]) for key in numbers[:MOST_NAMED])
+    if len(numbers) > MOST_NAMED:
+        named += " " + _("and {number} more", number=len(numbers) - MOST_NAMED)
+    return f"{said} {plain(named)}".strip()
 
 
 def _name(one: PieceView) -> str:
@@ -104,7 +113,8 @@ def show_load(view: ManualLoadView) -> None:
 def choose_pieces(view: ManualLoadView) -> tuple[int, ...]:
     """Let packages be chosen: one, its block, its loading step, all of its kind, everything."""
     pieces = {one.number: one for one in view.pieces}
-    first = st.selectbox(_("Package"), list(pieces), format_func=lambda key: _label(pieces[key]), key="piece")
+    labels = {key: _label(one) for key, one in pieces.items()}
+    first = st.selectbox(_("Package"), list(pieces), format_func=labels.__getitem__, key="piece")
     reach = st.segmented_control(
         _("Act on"),
         list(REACHES),

@@ -57,7 +57,8 @@ def _make(who: Viewer, shipment_id: int, plan_id: int, choice: LoadChoice) -> No
     one, two = st.columns(2)
     with one:
         everything = st.checkbox(_("All containers of this plan"), key="link_all")
-        hours = st.selectbox(_("Opens for"), list(HOURS), index=2, format_func=words_of_hours, key="link_hours")
+        spans = {hours: _(said) for hours, said in HOURS.items()}
+        hours = st.selectbox(_("Opens for"), list(HOURS), index=2, format_func=spans.__getitem__, key="link_hours")
     with two:
         firms = st.selectbox(_("Firms"), list(FIRMS), format_func=words(FIRMS).__getitem__, key="link_firms")
         language = st.selectbox(
@@ -79,11 +80,6 @@ def _make(who: Viewer, shipment_id: int, plan_id: int, choice: LoadChoice) -> No
             draft = shared_links.LinkDraft(container=container, hours=hours, firms=firms, language=language)
             _id, token = shared_links.make_link(who.actor, shipment_id, plan_id, draft)
             st.session_state[SHOWN_ONCE] = token
-
-
-def words_of_hours(hours: int) -> str:
-    """Return how long a link opens."""
-    return _(HOURS[hours])
 
 
 def _list(who: Viewer, links: Sequence[SharedLinkView]) -> None:

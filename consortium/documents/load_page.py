@@ -36,16 +36,17 @@ section, article { background: var(--card); border: 1px solid var(--line); borde
   margin: 1rem 0; }
 .notice { color: var(--bad); background: var(--bad-page); border: 1px solid currentColor; border-radius: .5rem;
   padding: .6rem .75rem; margin: 1rem 0; }
-dl { display: grid; grid-template-columns: minmax(7rem, auto) 1fr; gap: .25rem 1rem; margin: .5rem 0; }
+dl { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: .25rem 1rem; margin: .5rem 0; }
 dt, dd { margin: 0; overflow-wrap: anywhere; } dd { font-weight: 600; white-space: pre-line; }
 ul { margin: .5rem 0; padding-left: 1.25rem; } nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem;
   list-style: none; padding: 0; } nav a { display: inline-block; padding: .5rem 0; color: var(--accent); }
 .owners { list-style: none; padding: 0; } .owners li { display: flex; gap: .75rem; align-items: center;
   margin: .25rem 0; } .owners svg, .owner svg { flex: none; width: 2.25rem; height: 1.5rem; }
-.picture { background: #fff; border-radius: .5rem; padding: .25rem; } .picture svg { display: block; width: 100%;
-  height: auto; max-height: 26rem; } svg text { font-family: inherit; }
+.picture { background: #fff; color: #000; border-radius: .5rem; padding: .25rem .75rem; } .picture svg { display: block; width: 100%;
+  height: auto; max-height: 26rem; overflow: visible; } svg text { font-family: inherit; }
 .steps { list-style: none; margin: 0; padding: 0; } .step { display: grid; gap: .75rem; }
-.head { display: flex; gap: .75rem; align-items: flex-start; } .owner { display: flex; gap: .5rem; align-items: center;
+.head { display: flex; gap: .75rem; align-items: flex-start; }
+.head > div { flex: 1 1 0; min-width: 0; } .owner { display: flex; gap: .5rem; align-items: center;
   flex-wrap: wrap; margin: .25rem 0 0; } .number { flex: none; min-width: 2.5rem; text-align: center; padding: .25rem;
   border-radius: .5rem; background: var(--text); color: var(--card); font-size: 1.25rem; font-weight: 700; }
 .done { flex: none; margin-left: auto; display: flex; gap: .5rem; align-items: center; min-height: 2.75rem; }
