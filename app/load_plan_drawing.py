@@ -4,7 +4,7 @@ One mesh for each owner and one line for all edges: hundreds of packages stay a 
 Lengths are drawn in metres: x from the front wall to the door, y across, z up.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +33,7 @@ AROUND = ([0, 3, 7, 4, 0], [0, 1, 5, 4, 0], [0, 1, 2, 3, 0])
 
 CM_PER_M, MM_PER_M = 100, 1000
 LIGHT = {"ambient": 0.72, "diffuse": 0.45, "specular": 0.03, "roughness": 0.9, "fresnel": 0.05}
-EYE = {"x": 0.95, "y": -1.25, "z": 0.85}
+EYE = {"x": 0.62, "y": -0.82, "z": 0.56}
 """The viewer stands outside the left wall, towards the door, and looks down: as on the stuffing sheet."""
 
 Points = NDArray[np.float64]
@@ -53,31 +53,28 @@ class SceneWords:
 def build_load(
     view: LoadView,
     boxes: Sequence[tuple[Box, str]],
-    names: Mapping[Look, str],
     words: SceneWords,
     *,
     new: Box | None = None,
 ) -> go.Figure:
-    """Return the container with what stands in it, its door, its centre of gravity and the band where that should lie.
+    """Return the container with what stands in it and its door; once all is in, also where it is centred and should be.
 
     Parameters
     ----------
     boxes
         Blocks of equal packages that are loaded already, each with the words that appear when it is pointed at.
-    names
-        Names of the owners for the legend, by look, in its order.
     new
-        The block to set off from the others, which is among them.
+        The block to set off from the others, which is among them; None: all is in.
     """
     figure = go.Figure()
-    for one, name in names.items():
-        if held := [(box, text) for box, text in boxes if box.look == one]:
-            figure.add_trace(_mesh(held, one, name))
-    figure.add_trace(_lines([path for box, _ in boxes for path in _package_lines(box)], EDGES, 1.5))
+    for one in dict.fromkeys(box.look for box, _ in boxes):
+        figure.add_trace(_mesh([(box, text) for box, text in boxes if box.look == one], one))
+    figure.add_trace(_lines([path for box, _ in boxes for path in _package_lines(box)], EDGES, 1))
+    figure.add_trace(_lines([path for box, _ in boxes for path in _edges(_corners([box])[0])], EDGES, 4))
+    _add_room(figure, view, words)
     if new is not None:
         figure.add_trace(_lines(_edges(_corners([new])[0]), NEW, 7, words.new))
-    _add_room(figure, view, words)
-    if view.centre_of_gravity_permille is not None:
+    elif view.centre_of_gravity_permille is not None:
         _add_balance(figure, view, view.centre_of_gravity_permille, words)
     return _style(figure, view)
 
@@ -89,7 +86,7 @@ def _corners(boxes: Sequence[Box]) -> Points:
     return corners
 
 
-def _mesh(held: Sequence[tuple[Box, str]], one: Look, name: str) -> go.Mesh3d:
+def _mesh(held: Sequence[tuple[Box, str]], one: Look) -> go.Mesh3d:
     points = _corners([box for box, _ in held]).reshape(-1, 3)
     triangles = (TRIANGLES + 8 * np.arange(len(held)).reshape(-1, 1, 1)).reshape(-1, 3)
     return go.Mesh3d(
@@ -98,8 +95,6 @@ def _mesh(held: Sequence[tuple[Box, str]], one: Look, name: str) -> go.Mesh3d:
         color=one.colour,
         flatshading=True,
         lighting=LIGHT,
-        name=name,
-        showlegend=True,
         hoverinfo="text",
         hovertext=[text for _, text in held for _ in range(8)],
     )
@@ -111,8 +106,7 @@ def _edges(corners: Points) -> list[Points]:
 
 
 def _package_lines(box: Box) -> Iterator[Points]:
-    """Yield the edges of a block and, around it, the lines where one package ends and the next begins."""
-    yield from _edges(_corners([box])[0])
+    """Yield lines around a block where one of its packages ends and the next begins."""
     low, high = np.array(box.low) / CM_PER_M, np.array(box.high) / CM_PER_M
     for axis, count in enumerate(box.counts):
         ring = low + (high - low) * CORNERS[AROUND[axis]]
@@ -150,7 +144,7 @@ def _add_room(figure: go.Figure, view: LoadView, words: SceneWords) -> None:
     figure.add_scatter3d(
         x=[length, 0],
         y=[width / 2] * 2,
-        z=[height * 1.12] * 2,
+        z=[height * 1.2, height * 1.1],
         mode="text",
         text=[words.door, words.front],
         textfont={"color": [DOOR, OUTLINE], "size": 13},
@@ -184,7 +178,7 @@ def _add_balance(figure: go.Figure, view: LoadView, centre_permille: tuple[int, 
 def _style(figure: go.Figure, view: LoadView) -> go.Figure:
     hidden = {"visible": False, "showspikes": False}
     figure.update_layout(
-        height=460,
+        height=340,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         legend={"orientation": "h", "yanchor": "top", "y": 0.0, "xanchor": "left", "x": 0, "itemclick": False},
         paper_bgcolor="rgba(0,0,0,0)",

@@ -5,6 +5,7 @@ the same. Pictures are drawn on white in any theme; lengths are in cm. The front
 right; from above the left wall is at the bottom, from the side the viewer stands at the left wall.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +13,7 @@ from html import escape
 
 from app.load_plan_drawing import BALANCE, BAND_PERMILLE, DOOR, NEW
 from consortium.documents.step_pictures import INK, Box, fills, patterns, swatch
-from consortium.member_looks import NEUTRAL, Look
+from consortium.member_looks import Look
 from consortium.views_loads import LoadView
 
 MARGIN_CM = 8
@@ -58,8 +59,10 @@ def layers(boxes: Sequence[Box]) -> list[list[Box]]:
     return found
 
 
-def draw(view: LoadView, boxes: Iterable[Box], sight: Sight, name: str, *, new: Box | None = None) -> str:
-    """Return the blocks in the container, seen from above or from the side.
+def draw(
+    view: LoadView, boxes: Iterable[Box], sight: Sight, name: str, *, new: Box | None = None, centred: bool = False
+) -> str:
+    """Return the blocks in the container, seen from above or from the side, as an image in HTML.
 
     Parameters
     ----------
@@ -67,6 +70,8 @@ def draw(view: LoadView, boxes: Iterable[Box], sight: Sight, name: str, *, new: 
         What the picture shows, for people who do not see it.
     new
         The block to set off, which is among the boxes.
+    centred
+        Whether to show where the whole load is centred, and where it should be.
     """
     length, depth = view.length_mm / 10, (view.width_mm if sight is Sight.ABOVE else view.height_mm) / 10
     flats = [_flat(view, one, sight) for one in sorted(boxes, key=lambda one: _nearness(one, sight))]
@@ -76,20 +81,25 @@ def draw(view: LoadView, boxes: Iterable[Box], sight: Sight, name: str, *, new: 
     for one in flats:
         shapes += _block(one)
     shapes += [_frame(one, NEW, 6) for one in flats if one.box is new]
-    shapes += _marks(view, sight, length, depth)
+    shapes.append(_door(view, sight, length, depth))
+    if centred and view.centre_of_gravity_permille is not None:
+        shapes += _balance(view.centre_of_gravity_permille, sight, length, depth)
     around = f"{-MARGIN_CM} {-MARGIN_CM} {length + 2 * MARGIN_CM:.0f} {depth + 2 * MARGIN_CM:.0f}"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{around}" width="100%" fill="none" role="img" '
-        f'aria-label="{escape(name)}">{"".join(shapes)}</svg>'
-    )
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{around}" fill="none">{"".join(shapes)}</svg>'
+    return image(svg, name, "width:100%")
+
+
+def image(svg: str, name: str, style: str) -> str:
+    """Return a picture as HTML; inside the page itself Streamlit lets no SVG stand."""
+    source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    return f'<img src="{source}" alt="{escape(name)}" style="{style}">'
 
 
 def legend(names: Mapping[Look, str]) -> str:
     """Return which look is whose, as HTML."""
     row = "display:inline-flex;align-items:center;gap:.4rem;margin-right:1rem"
     entries = (
-        f'<span style="{row}"><span style="width:1.8rem;background:#fff;line-height:0">'
-        f"{swatch(one)}</span>{escape(name)}</span>"
+        f'<span style="{row}">{image(swatch(one), "", "width:1.8rem")}{escape(name)}</span>'
         for one, name in names.items()
     )
     return f'<div style="line-height:1.9">{"".join(entries)}</div>'
@@ -121,16 +131,14 @@ def _block(one: Flat) -> Iterator[str]:
     """Yield a block, the lines between its packages, and its number where there is room."""
     for fill in fills(one.box.look):
         yield _rect(one, f'fill="{fill}"')
-    if one.box.look != NEUTRAL:
-        yield f'<path d="{_between(one)}" stroke="{INK}" stroke-width="0.8" stroke-opacity="0.6"/>'
+    yield f'<path d="{_between(one)}" stroke="{INK}" stroke-width="0.8" stroke-opacity="0.6"/>'
     yield _frame(one, INK, 2)
     letter = min(LARGEST_LETTER_CM, 0.7 * one.height, one.width / (LETTERS_WIDE * (len(one.box.number) + 0.6)))
     if one.box.number and letter >= LEAST_LETTER_CM:
-        yield (
-            f'<text x="{one.left + one.width / 2:.1f}" y="{one.top + one.height / 2 + 0.36 * letter:.1f}" '
-            f'font-size="{letter:.1f}" text-anchor="middle" font-weight="bold" fill="{INK}" stroke="#ffffff" '
-            f'stroke-width="{letter / 3.5:.1f}" stroke-linejoin="round" paint-order="stroke">{one.box.number}</text>'
-        )
+        style = f'font-family="sans-serif" font-weight="bold" font-size="{letter:.1f}" text-anchor="middle"'
+        halo = f'stroke="#ffffff" stroke-width="{letter / 3.5:.1f}" stroke-linejoin="round" paint-order="stroke"'
+        x, y = one.left + one.width / 2, one.top + one.height / 2 + 0.36 * letter
+        yield f'<text x="{x:.1f}" y="{y:.1f}" {style} fill="{INK}" {halo}>{one.box.number}</text>'
 
 
 def _rect(one: Flat, more: str) -> str:
@@ -153,16 +161,17 @@ def _between(one: Flat) -> str:
     )
 
 
-def _marks(view: LoadView, sight: Sight, length: float, depth: float) -> Iterator[str]:
-    """Yield the opening of the door, and the centre of gravity in the band where it should lie."""
+def _door(view: LoadView, sight: Sight, length: float, depth: float) -> str:
     if sight is Sight.ABOVE:
         top, opening = (depth - view.door_width_mm / 10) / 2, view.door_width_mm / 10
     else:
         top, opening = depth - view.door_height_mm / 10, view.door_height_mm / 10
-    yield f'<path d="M{length:.1f} {top:.1f}v{opening:.1f}" stroke="{DOOR}" stroke-width="7"/>'
-    if view.centre_of_gravity_permille is None:
-        return
-    along, across, up = (part / 1000 for part in view.centre_of_gravity_permille)
+    return f'<path d="M{length:.1f} {top:.1f}v{opening:.1f}" stroke="{DOOR}" stroke-width="7"/>'
+
+
+def _balance(centre_permille: tuple[int, int, int], sight: Sight, length: float, depth: float) -> Iterator[str]:
+    """Yield the centre of gravity as a cross, and the band in which it should lie."""
+    along, across, up = (part / 1000 for part in centre_permille)
     x, y = length * along, depth * (1 - (across if sight is Sight.ABOVE else up))
     low, size = length * (500 - BAND_PERMILLE) / 1000, length * BAND_PERMILLE / 500
     if sight is Sight.ABOVE:

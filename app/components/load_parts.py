@@ -12,9 +12,11 @@ from app.components.load_words import (
     paper_words,
     place_of,
     scene_sentence,
+    step_contents,
 )
 from app.components.tables import Column, badge, show_table
 from app.formats import mass, number, percent, plain
+from app.labels import capital
 from app.layout import Viewer
 from app.load_plan_drawing import SceneWords, build_load
 from app.load_plan_pictures import Sight, draw, layers, legend
@@ -22,10 +24,13 @@ from app.texts import _, plural
 from consortium import queries
 from consortium.documents.loading_sheet import LoadingSheet, loading_sheet
 from consortium.documents.step_pictures import Box, box_of
-from consortium.member_looks import Look, look
+from consortium.member_looks import look
 from consortium.views_loads import LoadChoice, LoadView
 
 CHART = {"displayModeBar": False}
+LONGEST_BESIDE_MM = 7_000
+"""Up to this length two pictures of a container are beside each other."""
+
 KEPT = "load_view"
 """Where a session keeps the load that it looks at: each move of the slider asks for it again."""
 
@@ -122,11 +127,11 @@ def show_pictures(view: LoadView, sheet: LoadingSheet, chosen: int | None) -> No
     shown = len(sheet.steps) if told is None else told.position + 1
     boxes = [box_of(step, name) for step, name in zip(sheet.steps, sheet.numbers, strict=True)]
     new = None if told is None else boxes[told.position]
+    st.html(legend({look(one.look): one.label or _("Other firms") for one in view.owners}))
     flat, scene = st.columns(2, gap="medium")
     with flat:
-        show_legend(view)
-        _picture(view, boxes[:shown], Sight.ABOVE, _("From above"), new)
-        _picture(view, boxes[:shown], Sight.SIDE, _("From the left side"), new)
+        _picture(view, boxes[:shown], Sight.ABOVE, _("From above"), new, centred=told is None)
+        _picture(view, boxes[:shown], Sight.SIDE, _("From the left side"), new, centred=told is None)
         st.caption(_("The front wall is on the left, the door on the right; from above, the left wall is below."))
     with scene:
         texts = [
@@ -134,9 +139,7 @@ def show_pictures(view: LoadView, sheet: LoadingSheet, chosen: int | None) -> No
             for step, name in zip(sheet.steps[:shown], sheet.numbers[:shown], strict=True)
         ]
         st.plotly_chart(
-            build_load(
-                view, list(zip(boxes[:shown], texts, strict=True)), legend_names(view), _scene_words(chosen), new=new
-            ),
+            build_load(view, list(zip(boxes[:shown], texts, strict=True)), _scene_words(chosen), new=new),
             config=CHART,
             alt=scene_sentence(view, sheet, shown),
             key="load_scene",
@@ -144,23 +147,28 @@ def show_pictures(view: LoadView, sheet: LoadingSheet, chosen: int | None) -> No
     _show_layers(view, boxes[:shown], new)
 
 
-def _picture(view: LoadView, boxes: list[Box], sight: Sight, title: str, new: Box | None) -> None:
+def _picture(
+    view: LoadView, boxes: list[Box], sight: Sight, title: str, new: Box | None, *, centred: bool = False
+) -> None:
     st.markdown(f"**{title}**")
     packages = sum(deep * across * high for deep, across, high in (one.counts for one in boxes))
     name = f"{title}: {plural('{number} package', '{number} packages', packages)}"
-    st.html(draw(view, boxes, sight, name, new=new))
+    st.html(draw(view, boxes, sight, name, new=new, centred=centred))
 
 
 def _show_layers(view: LoadView, boxes: list[Box], new: Box | None) -> None:
     found = layers(boxes)
     st.subheader(_("Layer by layer, from above"))
     st.caption(_("The number in a block is its step. What stands two high is drawn in the layer in which it begins."))
+    beside = 2 if view.length_mm <= LONGEST_BESIDE_MM else 1
+    grid = st.grid(beside, min_column_width=300)
     for index, layer in enumerate(found, start=1):
         low, high = min(one.low[2] for one in layer), max(one.high[2] for one in layer)
         title = _(
             "Layer {number}: from {low} to {high} cm", number=index, low=number(round(low)), high=number(round(high))
         )
-        _picture(view, layer, Sight.ABOVE, title, new)
+        with grid, st.container():
+            _picture(view, layer, Sight.ABOVE, title, new)
 
 
 def _scene_words(chosen: int | None) -> SceneWords:
@@ -173,16 +181,6 @@ def _scene_words(chosen: int | None) -> SceneWords:
     )
 
 
-def legend_names(view: LoadView) -> dict[Look, str]:
-    """Return the owners' names by look, in the order of the legend."""
-    return {look(one.look): one.label or _("Other firms") for one in view.owners}
-
-
-def show_legend(view: LoadView) -> None:
-    """Show whose pattern is whose."""
-    st.html(legend(legend_names(view)))
-
-
 def show_steps(view: LoadView, sheet: LoadingSheet) -> None:
     """Show the steps as a table that every device and every printer can show."""
     words = paper_words()
@@ -192,12 +190,10 @@ def show_steps(view: LoadView, sheet: LoadingSheet) -> None:
         sheet.told,
         [
             Column(_("Step"), lambda one: number(one.number), numeric=True),
-            *([Column(_("Member"), lambda one: one.step.one.owner.label)] if several else []),
-            Column(_("What"), lambda one: words.count(one.step)),
-            Column(_("Arranged"), lambda one: words.arranged(one.step)),
-            Column(_("Where"), lambda one: place_of(one, view, words)),
-            Column(_("One package"), lambda one: words.stands(one.step)),
-            Column(_("Mass"), lambda one: words.mass(one), numeric=True),
+            Column(_("What"), lambda one: step_contents(one, words, with_owner=several)),
+            Column(
+                _("Where"), lambda one: f"{capital(place_of(one, view, words))}. {capital(words.stands(one.step))}."
+            ),
         ],
         alt=_("Loading steps in their order: what, how arranged, where"),
         whole=True,

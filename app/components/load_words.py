@@ -69,6 +69,12 @@ def place_of(told: ToldStep, view: LoadView, words: PaperWords) -> str:
     return "; ".join((words.along(told.step), words.across(told.step, view), words.height(told)))
 
 
+def step_contents(told: ToldStep, words: PaperWords, *, with_owner: bool) -> str:
+    """Say what one step loads: how many of what, how arranged, how heavy, and whose."""
+    owner = f" {told.step.one.owner.label}." if with_owner else ""
+    return f"{words.count(told.step)}: {words.arranged(told.step)}. {words.mass(told)}.{owner}"
+
+
 def block_sentence(told: ToldStep, view: LoadView, words: PaperWords) -> str:
     """Say what one step loads, how arranged and where, as Markdown."""
     what = f"**{_('Step {number}', number=told.number)}: {plain(words.count(told.step))}**"

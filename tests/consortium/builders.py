@@ -44,6 +44,7 @@ from consortium.problem_builder import build_problem
 from consortium.reach import id_of
 from consortium.services.answers import keep_answers
 from optimizer.checking_placements import load_container, load_packages
+from optimizer.limits import Limits
 from optimizer.load_problem import LoadProblem, Objective
 from optimizer.loading.engine import plan_loads
 from optimizer.problem import ConsolidationProblem
@@ -315,5 +316,6 @@ def placements_of(problem: ConsolidationProblem, load: ContainerLoad) -> tuple[P
         for package, quantity in part.packages.items()
     )
     box = replace(load_container(problem.container_type[load.container_type]), count=1)
-    answer = plan_loads(LoadProblem(objective=Objective.CONTAINERS, containers=(box,), packages=packages))
+    wanted = LoadProblem(objective=Objective.VOLUME, containers=(box,), packages=packages)
+    answer = plan_loads(wanted, limits=Limits(work_limit=0.2))
     return () if answer.unloaded or not answer.loads else answer.loads[0].placements
