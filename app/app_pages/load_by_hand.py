@@ -47,8 +47,5 @@ if not show_solving(who, shipment_id):
     act_on(who, view, chosen)
     st.divider()
     take_back_or_save(who, view)
-left, right = st.columns([3, 2], gap="medium")
-with left:
-    show_load(view)
-with right:
-    show_change(view)
+show_change(view)
+show_load(view)

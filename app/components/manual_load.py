@@ -91,14 +91,14 @@ def show_change(view: ManualLoadView) -> None:
     ]
     columns = [
         Column(_("What"), lambda row: row[0]),
-        Column(_("In the plan"), lambda row: row[1], numeric=True),
-        Column(_("Now"), lambda row: row[2], numeric=True),
+        Column(_("In the plan"), lambda row: row[1]),
+        Column(_("Now"), lambda row: row[2]),
     ]
     show_table(rows, columns, alt=_("The load of the plan and the load as it is now"), whole=True)
 
 
 def _centre(each: LoadNumbers) -> str:
-    return " · ".join(percent(one, 1) for one in each.centre_of_gravity_permille)
+    return " / ".join(percent(one, 1) for one in each.centre_of_gravity_permille)
 
 
 def show_load(view: ManualLoadView) -> None:

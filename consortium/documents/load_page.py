@@ -42,7 +42,8 @@ ul { margin: .5rem 0; padding-left: 1.25rem; } nav ul { display: flex; flex-wrap
   list-style: none; padding: 0; } nav a { display: inline-block; padding: .5rem 0; color: var(--accent); }
 .owners { list-style: none; padding: 0; } .owners li { display: flex; gap: .75rem; align-items: center;
   margin: .25rem 0; } .owners svg, .owner svg { flex: none; width: 2.25rem; height: 1.5rem; }
-.picture { background: #fff; color: #000; border-radius: .5rem; padding: .25rem .75rem; } .picture svg { display: block; width: 100%;
+.picture { background: #fff; color: #000; border-radius: .5rem; padding: .25rem .75rem; }
+.picture svg { display: block; width: 100%;
   height: auto; max-height: 26rem; overflow: visible; } svg text { font-family: inherit; }
 .steps { list-style: none; margin: 0; padding: 0; } .step { display: grid; gap: .75rem; }
 .head { display: flex; gap: .75rem; align-items: flex-start; }
