@@ -1,4 +1,4 @@
-"""The gate in front of everything: without a session nothing answers but the sign-in page and a health check.
+"""The gate in front of everything: without a session nothing answers but sign-in, health check and shared loads.
 
 Streamlit asks nobody who they are. This middleware does, before Streamlit sees a request: it strips any identity that
 a browser claims, looks up the session cookie, and says who it is in the one header that
@@ -34,6 +34,9 @@ IDLE_CHECK_S = 3.0
 """How often a websocket on which nothing comes in is asked for its session."""
 
 OPEN_PATHS = frozenset({"/signin", "/healthz"})
+SHARED_LOAD = re.compile(r"/load/[A-Za-z0-9_-]{1,200}", re.ASCII)
+"""The one path more that anybody may read: a shared load plan, behind whose token `shared_load` looks itself."""
+
 PATHS_BEFORE_PASSWORD_CHANGE = frozenset({"/password", "/signout"})
 NEVER = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check", "/auth", "/oauth2callback")
 """Streamlit's own doors that this application does not use; closed for everybody."""
@@ -111,7 +114,7 @@ def _secure(headers: MutableHeaders, path: str, scheme: str) -> None:
     headers.setdefault("Content-Security-Policy", content_security_policy())
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "same-origin"
+    headers.setdefault("Referrer-Policy", "same-origin")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
@@ -123,6 +126,10 @@ def _secure(headers: MutableHeaders, path: str, scheme: str) -> None:
 
 def _is_under(path: str, prefixes: tuple[str, ...]) -> bool:
     return any(path == prefix or path.startswith(f"{prefix}/") for prefix in prefixes)
+
+
+def _is_shared_load(scope: Scope) -> bool:
+    return scope["method"] in {"GET", "HEAD"} and SHARED_LOAD.fullmatch(scope["path"]) is not None
 
 
 def _may_be_page(scope: Scope) -> bool:
@@ -219,7 +226,7 @@ class Gate:
             return PlainTextResponse("Unknown host", 400), None
         if scope["method"] not in SAFE_METHODS and not is_same_origin(connection.headers, needed=True):
             return PlainTextResponse("Other origin", 403), None
-        if path in OPEN_PATHS:
+        if path in OPEN_PATHS or _is_shared_load(scope):
             return None, None
         if _is_under(path, NEVER):
             return PlainTextResponse("Not found", 404), None

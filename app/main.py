@@ -27,7 +27,7 @@ if ROOT not in sys.path:  # `streamlit run app/main.py` knows only the folder of
 import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 
-from app import downloads, index_page, settings, signin  # noqa: E402
+from app import downloads, index_page, settings, shared_load, signin  # noqa: E402
 from app.gate import Gate  # noqa: E402
 from app.worker_process import WorkerProcess  # noqa: E402
 from consortium.migrating import migrate  # noqa: E402
@@ -104,7 +104,7 @@ def on_script_error(error: Exception) -> bool:
 app = st.App(
     Path(__file__).resolve().with_name("router.py"),
     middleware=[Middleware(Gate)],
-    routes=[*signin.ROUTES, *index_page.ROUTES, *downloads.ROUTES],
+    routes=[*signin.ROUTES, *index_page.ROUTES, *downloads.ROUTES, *shared_load.ROUTES],
     lifespan=lifespan,
     on_script_error=on_script_error,
 )

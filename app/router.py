@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("shipment", mark("Pooled shipment"), ":material/directions_boat:", "", _with(Action.SEE_SHIPMENTS), False),
     Entry("load_plan", mark("Load plan"), ":material/package_2:", "", _with(Action.SEE_SHIPMENTS), False),
     Entry("plan_answers", mark("Why not, and what else?"), ":material/help:", "", _with(Action.SEE_PLANS), False),
+    Entry("load_by_hand", mark("Load by hand"), ":material/pan_tool:", "", _with(Action.MANAGE_SHIPMENTS), False),
     Entry("orders", mark("Orders"), ":material/receipt_long:", "work", _with(Action.SEE_OWN_ORDERS)),
     Entry("order", mark("Order"), ":material/receipt_long:", "", _with(Action.SEE_OWN_ORDERS), False),
     Entry("import_orders", mark("Import orders"), ":material/upload:", "", _with(Action.ENTER_ORDERS), False),

@@ -154,6 +154,7 @@ def _made(problem: ConsolidationProblem, task: Task, interrupt: Interrupt) -> "M
         seed=task.seed,
         with_shares=task.with_allocation,
         with_comparison=False,
+        with_load_plan=task.with_load_plan,
         on_progress=teller,
         should_stop=interrupt,
     )

@@ -15,6 +15,7 @@ from optimizer.allocation.shares import MEASURES, CostShares, certify_shares, sh
 from optimizer.certificate import Certificate, certificate_numbers
 from optimizer.checking import check_plan
 from optimizer.comparison import Comparison, compare
+from optimizer.container_loads import load_containers
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
 from optimizer.planning import plan as plan_shipment
 from optimizer.problem import ConsolidationProblem
@@ -119,6 +120,7 @@ def make_plan(
     seed: int = 0,
     with_shares: bool = True,
     with_comparison: bool = True,
+    with_load_plan: bool = True,
     on_progress: OnProgress = ignore_progress,
     should_stop: ShouldStop = never_stop,
 ) -> MadePlan:
@@ -134,6 +136,8 @@ def make_plan(
         Decides, with the members' ids, who gets odd minor units.
     limits
         For everything together; planning takes at most half when shares are wanted.
+    with_load_plan
+        Whether it is worked out where every package stands.
     """
     start = time.monotonic()
     part = PART_FOR_PLANNING if with_shares else 1.0
@@ -144,6 +148,16 @@ def make_plan(
         on_progress=on_progress,
         should_stop=should_stop,
     )
+    if with_load_plan:
+        left_s = max(LEAST_SECONDS, limits.time_limit_s * part - (time.monotonic() - start))
+        plan = load_containers(
+            problem,
+            plan,
+            limits=Limits(time_limit_s=left_s, work_limit=limits.work_limit),
+            seed=seed,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
     violations = check_plan(problem, plan)
     if violations:
         return MadePlan(problem=problem, plan=plan, rule=rule, violations=violations)

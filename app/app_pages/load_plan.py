@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.links import by_hand_link
 from app.components.load_parts import (
     choose_container,
     choose_step,
@@ -11,6 +12,7 @@ from app.components.load_parts import (
     show_steps,
     show_verdict,
 )
+from app.components.shared_links import show_shared_links
 from app.components.states import empty_state
 from app.formats import plain
 from app.layout import follow, number_of, viewer
@@ -60,3 +62,6 @@ show_verdict(view)
 step = choose_step(sheet, f"{shipment.plan_id}_{choice.number}")
 show_pictures(view, sheet, step)
 show_steps(view, sheet)
+if who.may(Action.MANAGE_SHIPMENTS) and shipment.plan_id is not None:
+    by_hand_link(shipment_id, choice.number)
+    show_shared_links(who, shipment_id, shipment.plan_id, choice)

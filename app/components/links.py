@@ -20,3 +20,13 @@ def load_plan_link(shipment_id: int) -> None:
         icon=":material/package_2:",
         query_params={"shipment": str(shipment_id)},
     )
+
+
+def by_hand_link(shipment_id: int, number: int) -> None:
+    """Link to the manual work on one container's load."""
+    st.page_link(
+        "app_pages/load_by_hand.py",
+        label=_("Change this load by hand"),
+        icon=":material/pan_tool:",
+        query_params={"shipment": str(shipment_id), "container": str(number)},
+    )

@@ -27,7 +27,7 @@ def stuffing_sheet(sheet: LoadingSheet, words: PaperWords, *, reference: str, pa
     paper
         A4 or Letter.
     """
-    return pdf("stuffing_sheet", _Content(sheet, words).data(reference, paper))
+    return pdf("stuffing_sheet", SheetContent(sheet, words).data(reference, paper))
 
 
 def common(words: PaperWords, title: str, reference: str, paper: PaperSize) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def container_facts(view: LoadView, words: PaperWords) -> Pairs:
     ]
 
 
-class _Content:
+class SheetContent:
     """Puts one container into the words and pictures of the template."""
 
     def __init__(self, sheet: LoadingSheet, words: PaperWords) -> None:

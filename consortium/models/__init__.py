@@ -3,8 +3,10 @@
 from consortium.models.access import AppUser, Role, RoleGrant, UserSession
 from consortium.models.audit import AuditEvent
 from consortium.models.jobs import Job, JobState
+from consortium.models.manual_loads import ManualLoad
 from consortium.models.members import Consortium, ConsortiumKind, Member, MemberKind
 from consortium.models.orders import Order, OrderLine, OrderState, Product
+from consortium.models.shared_links import SharedLink
 from consortium.models.shipments import (
     ConsignmentRow,
     CostShare,
@@ -26,6 +28,7 @@ __all__ = [
     "DepartureRow",
     "Job",
     "JobState",
+    "ManualLoad",
     "Member",
     "MemberKind",
     "Order",
@@ -35,6 +38,7 @@ __all__ = [
     "Product",
     "Role",
     "RoleGrant",
+    "SharedLink",
     "ShipmentState",
     "StoredAnswers",
     "StoredPlan",

@@ -160,6 +160,7 @@ WITHOUT_SENTENCES_OF_PAGES = {
     "guesses.py": "says nothing",
     "load_plan_pictures.py": "draws; its words are given to it",
     "index_page.py": "dresses Streamlit's page; its words are in assets/words.js",
+    "shared_load.py": "the words of its page are those of consortium/documents/load_page.py",
     "signin.py": "answers programs, in the words of HTTP",
     "signin_page.py": "has its own table of the three languages, outside Streamlit",
 }

@@ -18,6 +18,7 @@ from consortium.services import members, orders, shipments, tariffs
 from consortium.services.answers import keep_answers
 from consortium.services.jobs import enqueue
 from consortium.services.passwords import hash_password
+from consortium.services.shared_links import LinkDraft, make_link
 from optimizer.alternatives import AlternativePlan, Wish, WishKind
 from optimizer.moves import measures
 from optimizer.planning import plan as plan_shipment
@@ -60,6 +61,8 @@ class Target:
     shipments: Mapping[str, int]
     plan: int
     plan_to_replace: int
+    loaded_plan: int
+    link: int
     made: MadePlan
     departure: int
     spare_departure: int
@@ -84,6 +87,8 @@ def unknown(like: Target) -> Target:
         shipments=dict.fromkeys(like.shipments, UNKNOWN),
         plan=UNKNOWN,
         plan_to_replace=UNKNOWN,
+        loaded_plan=UNKNOWN,
+        link=UNKNOWN,
         made=like.made,
         departure=UNKNOWN,
         spare_departure=UNKNOWN,
@@ -141,11 +146,13 @@ def build(code: str) -> tuple[World, Target, Target]:
             world, "loaded", ("andina", "bahia", "cumbre", "delta"), session, with_packages=True
         )
         shipments.freeze(world.manager, keys["loaded"], session=session)
-        load_containers_of(store_plan_of(keys["loaded"], session=session), session=session)
+        loaded_plan = store_plan_of(keys["loaded"], session=session)
+        load_containers_of(loaded_plan, session=session)
         keys["replaced"], _ = _shipment(world, "replaced", pair, session)
         shipments.freeze(world.manager, keys["replaced"], session=session)
         to_replace = store_plan_of(keys["replaced"], session=session)
         _give_an_alternative(to_replace, session)
+        link, _ = make_link(world.manager, keys["loaded"], loaded_plan, LinkDraft(), session=session)
         keys["agreed"], _ = _shipment(world, "agreed", pair, session)
         agreed = session.get_one(PooledShipment, keys["agreed"])
         store_plan_of(keys["agreed"], session=session)
@@ -168,6 +175,8 @@ def build(code: str) -> tuple[World, Target, Target]:
                 shipments=keys,
                 plan=plan,
                 plan_to_replace=to_replace,
+                loaded_plan=loaded_plan,
+                link=link,
                 made=made,
                 job=id_of(job),
                 **shared,

@@ -35,10 +35,12 @@ from consortium.services import (
     documents,
     jobs,
     load_papers,
+    manual_loads,
     members,
     orders,
     passwords,
     planning,
+    shared_links,
     shipments,
     tariffs,
 )
@@ -104,6 +106,13 @@ def shipment_(state: str) -> Arguments:
     return lambda target: (target.shipments[state],)
 
 
+def bench(target: Target) -> tuple[Any, ...]:
+    return target.shipments["loaded"], target.loaded_plan, "K-1"
+
+
+PIN_THE_FIRST = manual_loads.ChangeDraft(act=manual_loads.Act.PIN, numbers=(1,))
+
+
 def new_order(target: Target) -> Any:
     return order_draft(code="NEW", member_id=target.member)
 
@@ -132,6 +141,8 @@ READS = [
     row(queries.plan_answers, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.member_answers, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF"),
     row(queries.cost_shares, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.shared_links, shipment_("loaded"), "YYNN FFFF FFFF FFFF FFFF FFFF"),
+    row(queries.manual_load, lambda t: (t.shipments["loaded"], "K-1"), "YYNN FFFF FFFF FFFF FFFF FFFF"),
     row(queries.audit_events, consortium_, "FFFF FFFF FFFF YYNN FFFF FFFF"),
     row(jobs.job, lambda t: (t.job,), "YYNN NNNN NNNN NNNN NNNN NNNN"),
     row(jobs.latest_job, shipment_("planned"), "YY-- ---- ---- ---- ---- ----"),
@@ -216,6 +227,17 @@ ACTS = [
     row(planning.store_plan, lambda t: (t.shipments["frozen"], t.made), MANAGERS_ONLY),
     row(answers.request_answers, shipment_("planned"), MANAGERS_ONLY),
     row(answers.adopt_alternative, lambda t: (t.shipments["replaced"], t.plan_to_replace, 0), MANAGERS_ONLY),
+    row(
+        shared_links.make_link,
+        lambda t: (t.shipments["loaded"], t.loaded_plan, shared_links.LinkDraft(container="K-1")),
+        MANAGERS_ONLY,
+    ),
+    row(shared_links.revoke_link, lambda t: (t.link,), MANAGERS_ONLY),
+    row(manual_loads.change_load, lambda t: (*bench(t), PIN_THE_FIRST), MANAGERS_ONLY),
+    row(manual_loads.undo_change, bench, MANAGERS_ONLY),
+    row(manual_loads.discard_changes, bench, MANAGERS_ONLY),
+    row(manual_loads.request_solve, bench, MANAGERS_ONLY),
+    row(manual_loads.save_load, bench, MANAGERS_ONLY),
     row(jobs.cancel_job, lambda t: (t.job,), "YYNN NNNN NNNN NNNN NNNN NNNN"),
 ]
 

@@ -1,0 +1,190 @@
+"""Between the containers of a plan and load problems: what is in a container as packages to load, and its load plan."""
+
+import time
+from dataclasses import dataclass, field, replace
+
+from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
+from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective
+from optimizer.load_result import LoadAnswer
+from optimizer.loading.engine import plan_loads
+from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Package
+from optimizer.result import ContainerLoad, LoadPlan, ShipmentPlan
+
+SHORT_WORK, LONG_WORK = 0.1, 1.0
+"""Work for a container at first, and once more where its contents did not load."""
+
+LEAST_WORK, LEAST_SECONDS = 0.001, 0.01
+"""What a search is given when nothing is left: limits are above zero."""
+
+Left = dict[tuple[str, str], int]
+"""Packages by (consignment, package) that found no place, and how many."""
+
+
+def load_problem_of(problem: ConsolidationProblem, load: ContainerLoad) -> LoadProblem | None:
+    """Return a container of a plan as a load problem: fill it with what is in it, or leave packages out.
+
+    Members are the owners, everything is unloaded at one stop, and support and owners are as the problem's settings
+    ask. Goods that state only volume and mass have no sizes and are left out.
+
+    Returns
+    -------
+    LoadProblem | None
+        None where nothing in the container has sizes.
+    """
+    packages = tuple(
+        load_package(problem.consignment[part.consignment], package, part.packages[package.id])
+        for part in load.contents
+        for package in problem.consignment[part.consignment].packages
+        if part.packages.get(package.id)
+    )
+    if not packages:
+        return None
+    return LoadProblem(
+        objective=Objective.VOLUME,
+        containers=(load_container(problem.container_type[load.container_type]),),
+        packages=packages,
+        owners=problem.settings.owners,
+        support_permille=problem.settings.support_permille,
+        incompatible_classes=problem.incompatible_classes,
+        title=load.id,
+    )
+
+
+def load_container(kind: ContainerType) -> LoadContainer:
+    """Return a container type as a container to load."""
+    return LoadContainer(
+        code=kind.code,
+        length_mm=kind.length_mm,
+        width_mm=kind.width_mm,
+        height_mm=kind.height_mm,
+        payload_g=kind.payload_g,
+        door_width_mm=kind.door_width_mm,
+        door_height_mm=kind.door_height_mm,
+        load_line_mm=kind.load_line_mm,
+        line_load_g_per_m=kind.line_load_g_per_m,
+        cargo_classes=kind.cargo_classes,
+        tare_g=kind.tare_g,
+    )
+
+
+def load_package(consignment: Consignment, package: Package, quantity: int) -> LoadPackage:
+    """Return so many packages of a consignment as packages to load."""
+    return LoadPackage(
+        id=package.id,
+        consignment=consignment.id,
+        length_mm=package.length_mm,
+        width_mm=package.width_mm,
+        height_mm=package.height_mm,
+        quantity=quantity,
+        mass_g=package.mass_g,
+        vertical=package.vertical,
+        max_load_g=package.max_load_g,
+        owner=consignment.member,
+        cargo_class=consignment.cargo_class,
+    )
+
+
+def can_be_placed(problem: ConsolidationProblem, load: ContainerLoad) -> bool:
+    """Say whether everything in a container has sizes, so that a load plan can show that it fits.
+
+    Otherwise the container has no load plan, and its usable volume is the limit; what has sizes must still load alone.
+    """
+    return all(problem.consignment[part.consignment].packages for part in load.contents)
+
+
+def with_load_plan(load: ContainerLoad, answer: LoadAnswer) -> ContainerLoad:
+    """Return a container with the load plan of an answer that loads all of it."""
+    return replace(load, load_plan=LoadPlan(support=answer.support, placements=answer.loads[0].placements))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What loading a container came to: the container, with a load plan where all has sizes, and what found no place.
+
+    A container whose goods have no sizes at all loads by definition.
+    """
+
+    load: ContainerLoad
+    left: Left = field(default_factory=dict)
+
+    @property
+    def loads(self) -> bool:
+        """Whether everything that has sizes found a place."""
+        return not self.left
+
+
+@dataclass(slots=True)
+class Loader:
+    """Loads containers of one problem; equal contents are loaded once.
+
+    Parameters
+    ----------
+    work_limit, deadline
+        Work for all containers together, and the moment (of the monotonic clock) at which nothing more is begun. Work
+        is counted as what each search may use, so that what is tried does not depend on the clock.
+    """
+
+    problem: ConsolidationProblem
+    work_limit: float
+    deadline: float
+    seed: int = 0
+    should_stop: ShouldStop = never_stop
+    searches: int = 0
+    _known: dict[tuple[object, ...], tuple[float, LoadAnswer]] = field(default_factory=dict)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more may be tried."""
+        return self.work_limit <= 0 or time.monotonic() > self.deadline or self.should_stop()
+
+    def load(self, load: ContainerLoad, work: float = SHORT_WORK) -> Tried:
+        """Load a container with so much work, or take what is known of equal contents."""
+        asked = load_problem_of(self.problem, load)
+        if asked is None:
+            return Tried(replace(load, load_plan=None))
+        answer = self._answer(asked, work)
+        if answer.unloaded:
+            left = {(one.consignment, one.package): one.quantity for one in answer.unloaded}
+            return Tried(replace(load, load_plan=None), left)
+        whole = can_be_placed(self.problem, load)
+        return Tried(with_load_plan(load, answer) if whole else replace(load, load_plan=None))
+
+    def _answer(self, asked: LoadProblem, work: float) -> LoadAnswer:
+        key = (asked.containers[0].code, *sorted((*one.key, one.quantity) for one in asked.packages))
+        tried, answer = self._known.get(key, (0.0, None))
+        if answer is not None and (not answer.unloaded or tried >= work):
+            return answer
+        given = max(LEAST_WORK, min(work, self.work_limit))
+        limits = Limits(time_limit_s=max(LEAST_SECONDS, self.deadline - time.monotonic()), work_limit=given)
+        found = plan_loads(asked, limits=limits, seed=self.seed, should_stop=self.should_stop)
+        self.searches += 1
+        if answer is None or _out(found) < _out(answer):
+            answer = found
+        self._known[key] = (work, answer)
+        self.work_limit -= given if answer.unloaded else LEAST_WORK
+        return answer
+
+
+def _out(answer: LoadAnswer) -> int:
+    return sum(one.quantity for one in answer.unloaded)
+
+
+def load_containers(
+    problem: ConsolidationProblem,
+    plan: ShipmentPlan,
+    *,
+    limits: Limits | None = None,
+    seed: int = 0,
+    on_progress: OnProgress = ignore_progress,
+    should_stop: ShouldStop = never_stop,
+) -> ShipmentPlan:
+    """Return a plan with a load plan in every container whose contents load; the rest of the plan stays as it is."""
+    limits = limits or Limits()
+    loader = Loader(problem, limits.work_limit, time.monotonic() + limits.time_limit_s, seed, should_stop)
+    loaded = []
+    for number, load in enumerate(plan.containers):
+        done_permille = 1000 * number // len(plan.containers)
+        on_progress(Progress(stage="loading", cost_minor=plan.cost_minor, done_permille=done_permille))
+        tried = loader.load(load)
+        loaded.append(tried.load if tried.loads else loader.load(load, LONG_WORK).load)
+    return replace(plan, containers=tuple(loaded))
