@@ -99,18 +99,19 @@ def with_load_plan(load: ContainerLoad, answer: LoadAnswer) -> ContainerLoad:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What loading a container came to: the container, with a load plan where all has sizes, and what found no place.
+    """What loading a container came to: the container, with a load plan where all has sizes and finds a place.
 
-    A container whose goods have no sizes at all loads by definition.
+    Parameters
+    ----------
+    loads
+        Whether everything that has sizes found a place and, where something has none, the usable volume is kept.
+    left
+        The packages that found no place.
     """
 
     load: ContainerLoad
+    loads: bool
     left: Left = field(default_factory=dict)
-
-    @property
-    def loads(self) -> bool:
-        """Whether everything that has sizes found a place."""
-        return not self.left
 
 
 @dataclass(slots=True)
@@ -140,14 +141,16 @@ class Loader:
     def load(self, load: ContainerLoad, work: float = SHORT_WORK) -> Tried:
         """Load a container with so much work, or take what is known of equal contents."""
         asked = load_problem_of(self.problem, load)
+        whole = can_be_placed(self.problem, load)
+        bare = replace(load, load_plan=None)
+        if not whole and load.volume_mm3 > self.problem.container_type[load.container_type].usable_volume_mm3:
+            return Tried(bare, loads=False)
         if asked is None:
-            return Tried(replace(load, load_plan=None))
+            return Tried(bare, loads=True)
         answer = self._answer(asked, work)
         if answer.unloaded:
-            left = {(one.consignment, one.package): one.quantity for one in answer.unloaded}
-            return Tried(replace(load, load_plan=None), left)
-        whole = can_be_placed(self.problem, load)
-        return Tried(with_load_plan(load, answer) if whole else replace(load, load_plan=None))
+            return Tried(bare, False, {(one.consignment, one.package): one.quantity for one in answer.unloaded})
+        return Tried(with_load_plan(load, answer) if whole else bare, loads=True)
 
     def _answer(self, asked: LoadProblem, work: float) -> LoadAnswer:
         key = (asked.containers[0].code, *sorted((*one.key, one.quantity) for one in asked.packages))

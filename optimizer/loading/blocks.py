@@ -122,35 +122,68 @@ def _key(
 @njit(cache=True, nogil=True)
 def _singles(kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32], rows: Rows, most: int) -> int:
     """Write the blocks of equal packages, in every number along, across and up; return how many."""
+    number = kinds.stances.shape[0]
+    total = 0
+    for row in range(number):
+        for up in range(1, _high(kinds, quantities, room, row) + 1):
+            total += _floors(kinds, quantities, room, row, up)
     made = 0
-    for row in range(kinds.stances.shape[0]):
+    for row in range(number):
         kind, dx, dy, dz = kinds.stances[row]
         quantity = quantities[kind]
-        high = min(quantity, room[2] // dz)
         bears = kinds.max_load[kind]
-        if bears == 0.0:
-            high = min(high, 1)
-        elif bears > 0.0 and kinds.mass[kind] > 0.0:
-            high = min(high, 1 + int(bears // kinds.mass[kind]))
+        high = _high(kinds, quantities, room, row)
+        every = 1
+        if total > most:
+            # Too many: each stance gets an equal share of the room left, so that no kind goes without a block.
+            own = 0
+            for up in range(1, high + 1):
+                own += _floors(kinds, quantities, room, row, up)
+            every = -(-own // max(1, (most - made) // (number - row) - 1))
+        seen = 0
         for up in range(1, high + 1):
             for across in range(1, min(quantity // up, room[1] // dy) + 1):
                 for along in range(1, min(quantity // (up * across), room[0] // dx) + 1):
-                    if made >= most:
-                        return made
-                    number = along * across * up
+                    seen += 1
+                    if made >= most or (every > 1 and seen > 1 and seen % every):
+                        continue
+                    number_of = along * across * up
                     rows.size[made, 0] = along * dx
                     rows.size[made, 1] = across * dy
                     rows.size[made, 2] = up * dz
                     rows.top[made, 0] = along * dx if bears != 0.0 else 0
                     rows.top[made, 1] = across * dy if bears != 0.0 else 0
-                    rows.counts[made, kind] = number
-                    rows.number[made] = number
-                    rows.volume[made] = kinds.volume[kind] * number
+                    rows.counts[made, kind] = number_of
+                    rows.number[made] = number_of
+                    rows.volume[made] = kinds.volume[kind] * number_of
                     made_as = rows.made[made]
                     made_as[0], made_as[1], made_as[2], made_as[3], made_as[4] = SINGLE, kind, dx, dy, dz
                     made_as[5], made_as[6], made_as[7] = along, across, up
                     made += 1
     return made
+
+
+@njit(cache=True, nogil=True)
+def _high(kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32], row: int) -> int:
+    """Return how many packages of a stance may stand on one another."""
+    kind, _, _, dz = kinds.stances[row]
+    high = min(quantities[kind], room[2] // dz)
+    bears = kinds.max_load[kind]
+    if bears == 0.0:
+        high = min(high, 1)
+    elif bears > 0.0 and kinds.mass[kind] > 0.0:
+        high = min(high, 1 + int(bears // kinds.mass[kind]))
+    return high
+
+
+@njit(cache=True, nogil=True)
+def _floors(kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32], row: int, up: int) -> int:
+    """Count the blocks of a stance with so many packages up."""
+    kind, dx, dy, _ = kinds.stances[row]
+    found = 0
+    for across in range(1, min(quantities[kind] // up, room[1] // dy) + 1):
+        found += min(quantities[kind] // (up * across), room[0] // dx)
+    return found
 
 
 @njit(cache=True, nogil=True)
