@@ -1,20 +1,21 @@
 """Between the containers of a plan and load problems: what is in a container as packages to load, and its load plan."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
+from optimizer.limits import Limits, ShouldStop, never_stop
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective
 from optimizer.load_result import LoadAnswer
 from optimizer.loading.engine import plan_loads
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Package
-from optimizer.result import ContainerLoad, LoadPlan, ShipmentPlan
+from optimizer.result import ContainerLoad, LoadPlan
 
 SHORT_WORK, LONG_WORK = 0.1, 1.0
 """Work for a container at first, and once more where its contents did not load."""
 
-LEAST_WORK, LEAST_SECONDS = 0.001, 0.01
-"""What a search is given when nothing is left: limits are above zero."""
+LEAST_WORK, LEAST_SECONDS = 0.02, 0.01
+"""What a search is given when nothing is left."""
 
 Left = dict[tuple[str, str], int]
 """Packages by (consignment, package) that found no place, and how many."""
@@ -120,9 +121,13 @@ class Loader:
 
     Parameters
     ----------
-    work_limit, deadline
-        Work for all containers together, and the moment (of the monotonic clock) at which nothing more is begun. Work
-        is counted as what each search may use, so that what is tried does not depend on the clock.
+    work_limit
+        Work for all containers together. Each search is counted with what it may use, so that what is tried does not
+        depend on the clock; with nothing left a container still gets `LEAST_WORK`.
+    deadline
+        The moment (of the monotonic clock) at which searches end.
+    on_search
+        Called before every search.
     """
 
     problem: ConsolidationProblem
@@ -130,13 +135,18 @@ class Loader:
     deadline: float
     seed: int = 0
     should_stop: ShouldStop = never_stop
-    searches: int = 0
+    on_search: Callable[[], None] = lambda: None
     _known: dict[tuple[object, ...], tuple[float, LoadAnswer]] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
-        """Whether nothing more may be tried."""
-        return self.work_limit <= 0 or time.monotonic() > self.deadline or self.should_stop()
+        """Whether the clock or somebody ended it: what does not load from now on was hardly tried."""
+        return time.monotonic() > self.deadline or self.should_stop()
+
+    @property
+    def spent(self) -> bool:
+        """Whether the work is used up: what need not be tried should not be."""
+        return self.work_limit <= 0
 
     def load(self, load: ContainerLoad, work: float = SHORT_WORK) -> Tried:
         """Load a container with so much work, or take what is known of equal contents."""
@@ -148,46 +158,30 @@ class Loader:
         if asked is None:
             return Tried(bare, loads=True)
         answer = self._answer(asked, work)
+        if answer is None:
+            return Tried(bare, loads=False)
         if answer.unloaded:
             return Tried(bare, False, {(one.consignment, one.package): one.quantity for one in answer.unloaded})
         return Tried(with_load_plan(load, answer) if whole else bare, loads=True)
 
-    def _answer(self, asked: LoadProblem, work: float) -> LoadAnswer:
+    def _answer(self, asked: LoadProblem, work: float) -> LoadAnswer | None:
         key = (asked.containers[0].code, *sorted((*one.key, one.quantity) for one in asked.packages))
         tried, answer = self._known.get(key, (0.0, None))
         if answer is not None and (not answer.unloaded or tried >= work):
             return answer
+        if self.over:
+            return answer
+        self.on_search()
         given = max(LEAST_WORK, min(work, self.work_limit))
         limits = Limits(time_limit_s=max(LEAST_SECONDS, self.deadline - time.monotonic()), work_limit=given)
         found = plan_loads(asked, limits=limits, seed=self.seed, should_stop=self.should_stop)
-        self.searches += 1
         if answer is None or _out(found) < _out(answer):
             answer = found
-        self._known[key] = (work, answer)
-        self.work_limit -= given if answer.unloaded else LEAST_WORK
+        if not answer.unloaded or not self.over:
+            self._known[key] = (work, answer)
+            self.work_limit -= given if answer.unloaded else LEAST_WORK
         return answer
 
 
 def _out(answer: LoadAnswer) -> int:
     return sum(one.quantity for one in answer.unloaded)
-
-
-def load_containers(
-    problem: ConsolidationProblem,
-    plan: ShipmentPlan,
-    *,
-    limits: Limits | None = None,
-    seed: int = 0,
-    on_progress: OnProgress = ignore_progress,
-    should_stop: ShouldStop = never_stop,
-) -> ShipmentPlan:
-    """Return a plan with a load plan in every container whose contents load; the rest of the plan stays as it is."""
-    limits = limits or Limits()
-    loader = Loader(problem, limits.work_limit, time.monotonic() + limits.time_limit_s, seed, should_stop)
-    loaded = []
-    for number, load in enumerate(plan.containers):
-        done_permille = 1000 * number // len(plan.containers)
-        on_progress(Progress(stage="loading", cost_minor=plan.cost_minor, done_permille=done_permille))
-        tried = loader.load(load)
-        loaded.append(tried.load if tried.loads else loader.load(load, LONG_WORK).load)
-    return replace(plan, containers=tuple(loaded))
