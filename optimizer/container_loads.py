@@ -11,8 +11,11 @@ from optimizer.loading.engine import plan_loads
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Package
 from optimizer.result import ContainerLoad, LoadPlan
 
-SHORT_WORK, LONG_WORK = 0.1, 1.0
+SHORT_WORK, LONG_WORK = 0.1, 0.5
 """Work for a container at first, and once more where its contents did not load."""
+
+WORK_OF_BLOCKS = 0.3
+"""What a search takes beside its work, for making blocks; it is counted too."""
 
 LEAST_WORK, LEAST_SECONDS = 0.02, 0.01
 """What a search is given when nothing is left."""
@@ -179,7 +182,7 @@ class Loader:
             answer = found
         if not answer.unloaded or not self.over:
             self._known[key] = (work, answer)
-            self.work_limit -= given if answer.unloaded else LEAST_WORK
+            self.work_limit -= WORK_OF_BLOCKS + (given if answer.unloaded else 0)
         return answer
 
 

@@ -21,8 +21,11 @@ from optimizer.planning import assemble, plan_by_volume, tell_planned
 from optimizer.problem import ConsolidationProblem, Departure, Mode
 from optimizer.result import ContainerLoad, LooseLot, ShipmentPlan, SolveStatus
 
-BY_VOLUME, TO_THE_TOP, LOADING = 0.5, 0.2, 0.2
-"""Parts of the work for planning by volume, planning with full containers, and loading; the rest plans again."""
+BY_VOLUME, TO_THE_TOP, AGAIN = 0.6, 0.2, 0.2
+"""Parts of the work for planning by volume, for planning with full containers, for planning lanes again."""
+
+LOADING = 1.0
+"""Work for loading beside it, as a part of all work for planning."""
 
 MOST_ROUNDS = 4
 """Times that lanes are planned again."""
@@ -148,7 +151,7 @@ class _Loop:
     def _plan_again(self, plan: LotPlan) -> None:
         """Plan lanes again with less room, as long as containers fail and a plan is cheaper than the best."""
         room: dict[tuple[Lane, str], int] = {}
-        share = (1 - BY_VOLUME - TO_THE_TOP - LOADING) / MOST_ROUNDS
+        share = AGAIN / MOST_ROUNDS
         for _ in range(MOST_ROUNDS):
             failures = self.fitting.failures
             if not failures or self.fitting.loader.over or self.fitting.loader.spent:
