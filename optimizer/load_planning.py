@@ -95,6 +95,8 @@ class _Loop:
         self.fitting = Fitting(problem, loader)
         self.best: LotPlan | None = None
         self.cost_minor = 0
+        self.by_volume_minor = 0
+        """No plan within the usable volumes costs less, whether it loads or not."""
         self.ends: list[EndedBy] = []
 
     @property
@@ -111,6 +113,7 @@ class _Loop:
     def run(self) -> ShipmentPlan:
         """Plan, load, and plan again within the limits."""
         first = self.by_volume(BY_VOLUME)
+        self.by_volume_minor = first.lower_bound_minor
         start = LotPlan(containers=first.containers, lcl=first.lcl, postal=first.postal)
         self._take(start)
         if self.best is None:
@@ -223,7 +226,8 @@ class _Loop:
             proven=proven,
             ended_by="proof" if proven else self._ended_by(),
         )
-        return assemble(self.problem, found, limits=self.limits, seed=self.seed, bounding=self.full)
+        answer = assemble(self.problem, found, limits=self.limits, seed=self.seed, bounding=self.full)
+        return replace(answer, limits={**answer.limits, "lower_bound_by_volume_minor": self.by_volume_minor})
 
     def _as_far_as_loaded(self, plan: LotPlan) -> ShipmentPlan:
         """Return a plan by volume with the load plans that there are: the limits came before all were loaded."""

@@ -1,9 +1,10 @@
 """What every group of members would pay for its own shipment: the cost game of a plan.
 
 c(S) is the least cost of the same problem with only the consignments of S that the plan carries, under the
-same charges. Containers are priced by volume, as full as the plan's own or the usable volume, whichever is more;
-whether the containers of a group would load is not tried. The cost of all together is that of the plan. Groups fall apart into sets of consignments that have nothing to do with each other; each such
-set is searched once, with one pool of patterns for all.
+same charges. Containers are priced by volume, as full as the plan's own or as the usable volume, whichever is more;
+whether those of a group would load is not tried. The cost of all together is that of the plan. Groups fall apart into
+sets of consignments that have nothing to do with each other; each such set is searched once, with one pool of patterns
+for all.
 """
 
 import time
