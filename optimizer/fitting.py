@@ -4,15 +4,16 @@ Changes are priced by the charges, departure by departure, and every container t
 change counts. What loads is asked of a `Loader`, which knows equal contents again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from optimizer.consolidation.charge_index import ChargeIndex, Load, Piece, Sailing, part_piece
 from optimizer.consolidation.drafts import Draft, Yard, container_load, lot_plan
 from optimizer.consolidation.lots import LotPlan
+from optimizer.consolidation.options import admits
 from optimizer.consolidation.plans import unplanned
-from optimizer.container_loads import LONG_WORK, SHORT_WORK, Left, Loader, Tried
-from optimizer.problem import ConsolidationProblem, Mode
+from optimizer.container_loads import LONG_WORK, SHORT_WORK, Left, Loader, Tried, load_container, load_package
+from optimizer.problem import ConsolidationProblem, ContainerType, Mode, ProblemError
 from optimizer.result import Part
 
 MOST_TRIES = 6
@@ -31,14 +32,53 @@ MOST_PRICED = 400_000
 def roomy(problem: ConsolidationProblem) -> ConsolidationProblem:
     """Return a problem in which containers may be filled to the top: no plan that loads breaks its limits.
 
-    Packages that stand in a container take no more than the inside up to the load line; goods without sizes no more
-    than the usable volume. Costs stay the same, so that a lower bound of this problem is one of every plan that loads.
+    Packages pushed together towards a corner end at sums of their sizes, so that along each side no more of a container
+    is used than the largest such sum that it takes (normal patterns, Herz 1972). Goods without sizes take no more than
+    the usable volume. Costs stay the same: a lower bound of this problem is one of every plan that loads.
     """
-    types = []
-    for kind in problem.container_types:
-        inside = kind.length_mm * kind.width_mm * min(kind.height_mm, kind.load_line_mm or kind.height_mm)
-        types.append(replace(kind, volume_mm3=max(inside, kind.usable_volume_mm3), usable_volume_permille=1000))
+    bare = any(not one.packages for one in problem.consignments)
+    usable = {one.code: one.usable_volume_mm3 if bare else 1 for one in problem.container_types}
+    inside = {one.code: _reachable_mm3(problem, one) for one in problem.container_types}
+    try:
+        return _with_volumes(problem, {code: max(inside[code], usable[code]) for code in usable})
+    except ProblemError:  # something indivisible is larger than that: it will not load, and may be planned by volume
+        return _with_volumes(
+            problem, {one.code: max(inside[one.code], one.usable_volume_mm3) for one in problem.container_types}
+        )
+
+
+def _with_volumes(problem: ConsolidationProblem, volumes: Mapping[str, int]) -> ConsolidationProblem:
+    types = (
+        replace(one, volume_mm3=max(1, volumes[one.code]), usable_volume_permille=1000)
+        for one in problem.container_types
+    )
     return replace(problem, container_types=tuple(types))
+
+
+def _reachable_mm3(problem: ConsolidationProblem, kind: ContainerType) -> int:
+    """Return the volume between the walls that packages can use at most, by their sizes along each side."""
+    box = load_container(kind)
+    stances = [
+        sizes
+        for one in problem.consignments
+        if admits(kind, one)
+        for package in one.packages
+        for sizes in load_package(one, package, 1).stances_in(box)
+    ]
+    flat = {size for stance in stances for size in stance[:2]}
+    length, width = _largest_sum(flat, box.length_mm), _largest_sum(flat, box.width_mm)
+    return length * width * _largest_sum({stance[2] for stance in stances}, box.top_mm)
+
+
+def _largest_sum(sizes: Iterable[int], most: int) -> int:
+    """Return the largest sum of any number of these sizes that is not above a limit."""
+    reached, everything = 1, (1 << most + 1) - 1
+    for size in sizes:
+        times = size
+        while times <= most:  # once, twice, four times, ...
+            reached |= (reached << times) & everything
+            times *= 2
+    return reached.bit_length() - 1
 
 
 @dataclass(frozen=True, slots=True)

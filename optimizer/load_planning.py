@@ -14,6 +14,7 @@ from optimizer.consolidation.heuristics import first_plan
 from optimizer.consolidation.lots import EndedBy, Improved, LotPlan
 from optimizer.consolidation.master import TELLING, improve
 from optimizer.consolidation.options import admits
+from optimizer.consolidation.plans import together
 from optimizer.container_loads import Loader, can_be_placed
 from optimizer.fitting import Failure, Fitting, roomy
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
@@ -166,11 +167,14 @@ class _Loop:
                 smaller = self._with_room(lane, {code: mm3 for (where, code), mm3 in room.items() if where == lane})
                 start = first_plan(smaller, self.should_stop)
                 plans.append(self._improved(smaller, start, share / len(lanes)).plan)
-            plan = _together(plans)
-            cost_minor = price(self.problem, plan.containers, plan.lcl, plan.postal).cost_minor
+            plan = together(plans)
+            cost_minor = self._cost(plan)
             if self.best is not None and not self.best.unplanned and cost_minor >= self.cost_minor:
                 return
             self._take(plan)
+
+    def _cost(self, plan: LotPlan) -> int:
+        return price(self.problem, plan.containers, plan.lcl, plan.postal).cost_minor
 
     def _lane(self, departure: Departure) -> Lane:
         return departure.origin, departure.destination
@@ -218,7 +222,8 @@ class _Loop:
         """Return the best plan with what the plan of full containers proves of it."""
         assert self.best is not None
         same = _behind(self.best) == _behind(bound.plan)
-        lower_bound_minor = bound.lower_bound_minor if same else 0
+        proven_minor = self._cost(bound.plan) if bound.proven else bound.lower_bound_minor
+        lower_bound_minor = proven_minor if same else 0
         proven = same and bound.proven and self.cost_minor <= lower_bound_minor
         found = Improved(
             plan=self.best,
@@ -242,15 +247,6 @@ class _Loop:
             return "stopped"
         late: list[EndedBy] = ["time_limit"] if time.monotonic() > self.deadline else []
         return min([*late, *(one for one in self.ends if one != "proof")], key=TELLING.index, default="method")
-
-
-def _together(plans: Iterable[LotPlan]) -> LotPlan:
-    all_of = list(plans)
-    return LotPlan(
-        containers=tuple(one for plan in all_of for one in plan.containers),
-        lcl=tuple(one for plan in all_of for one in plan.lcl),
-        postal=tuple(one for plan in all_of for one in plan.postal),
-    )
 
 
 def _behind(plan: LotPlan) -> set[object]:
