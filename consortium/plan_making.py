@@ -137,7 +137,7 @@ def make_plan(
     limits
         For everything together; planning takes at most half when shares are wanted.
     with_load_plan
-        Whether it is worked out where every package stands.
+        Whether containers have to load and it is worked out where every package stands.
     """
     start = time.monotonic()
     part = PART_FOR_PLANNING if with_shares else 1.0
@@ -145,8 +145,10 @@ def make_plan(
     if chosen is None:
         search = plan_with_loads if with_load_plan else plan_shipment
         plan = search(problem, limits=own, seed=seed, on_progress=on_progress, should_stop=should_stop)
-    else:
+    elif with_load_plan:
         plan = load_as_planned(problem, chosen, limits=own, seed=seed, should_stop=should_stop)
+    else:
+        plan = chosen
     violations = check_plan(problem, plan)
     if violations:
         return MadePlan(problem=problem, plan=plan, rule=rule, violations=violations)

@@ -1,7 +1,8 @@
 """Between the containers of a plan and load problems: what is in a container as packages to load, and its load plan."""
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from optimizer.limits import Limits, ShouldStop, never_stop
@@ -11,7 +12,7 @@ from optimizer.loading.engine import plan_loads
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Package
 from optimizer.result import ContainerLoad, LoadPlan
 
-SHORT_WORK, LONG_WORK = 0.1, 0.5
+SHORT_WORK, LONG_WORK = 0.1, 1.0
 """Work for a container at first, and once more where its contents did not load."""
 
 WORK_OF_BLOCKS = 0.3
@@ -86,6 +87,29 @@ def load_package(consignment: Consignment, package: Package, quantity: int) -> L
         owner=consignment.member,
         cargo_class=consignment.cargo_class,
     )
+
+
+def reachable_mm3(container: LoadContainer, packages: Iterable[LoadPackage]) -> int:
+    """Return the volume that packages can use at most, by their sizes along each side of a container.
+
+    Pushed together towards a corner, packages end at sums of their sizes, so that along a side no more is used than the
+    largest such sum that it takes (normal patterns, Herz 1972).
+    """
+    stances = {stance for one in packages for stance in one.stances_in(container)}
+    flat = {size for stance in stances for size in stance[:2]}
+    length, width = _largest_sum(flat, container.length_mm), _largest_sum(flat, container.width_mm)
+    return length * width * _largest_sum({stance[2] for stance in stances}, container.top_mm)
+
+
+def _largest_sum(sizes: Iterable[int], most: int) -> int:
+    """Return the largest sum of any number of these sizes that is not above a limit."""
+    reached, everything = 1, (1 << most + 1) - 1
+    for size in sizes:
+        times = size
+        while times <= most:  # once, twice, four times, ...
+            reached |= (reached << times) & everything
+            times *= 2
+    return reached.bit_length() - 1
 
 
 def can_be_placed(problem: ConsolidationProblem, load: ContainerLoad) -> bool:
@@ -168,14 +192,16 @@ class Loader:
         return Tried(with_load_plan(load, answer) if whole else bare, loads=True)
 
     def _answer(self, asked: LoadProblem, work: float) -> LoadAnswer | None:
-        key = (asked.containers[0].code, *sorted((*one.key, one.quantity) for one in asked.packages))
+        box, packages = asked.containers[0], asked.packages
+        key = (box.code, *sorted((*one.key, one.quantity) for one in packages))
         tried, answer = self._known.get(key, (0.0, None))
-        if answer is not None and (not answer.unloaded or tried >= work):
-            return answer
-        if self.over:
+        if self.over or (answer is not None and (not answer.unloaded or tried >= work)):
             return answer
         self.on_search()
         given = max(LEAST_WORK, min(work, self.work_limit))
+        if sum(one.quantity * one.volume_mm3 for one in packages) > reachable_mm3(box, packages):
+            given = LEAST_WORK  # it cannot load: all that is wanted is what stays out
+            work = math.inf
         limits = Limits(time_limit_s=max(LEAST_SECONDS, self.deadline - time.monotonic()), work_limit=given)
         found = plan_loads(asked, limits=limits, seed=self.seed, should_stop=self.should_stop)
         if answer is None or _out(found) < _out(answer):

@@ -12,8 +12,17 @@ from optimizer.consolidation.drafts import Draft, Yard, container_load, lot_plan
 from optimizer.consolidation.lots import LotPlan
 from optimizer.consolidation.options import admits
 from optimizer.consolidation.plans import unplanned
-from optimizer.container_loads import LONG_WORK, SHORT_WORK, Left, Loader, Tried, load_container, load_package
-from optimizer.problem import ConsolidationProblem, ContainerType, Mode, ProblemError
+from optimizer.container_loads import (
+    LONG_WORK,
+    SHORT_WORK,
+    Left,
+    Loader,
+    Tried,
+    load_container,
+    load_package,
+    reachable_mm3,
+)
+from optimizer.problem import ConsolidationProblem, Mode, ProblemError
 from optimizer.result import Part
 
 MOST_TRIES = 6
@@ -32,13 +41,18 @@ MOST_PRICED = 400_000
 def roomy(problem: ConsolidationProblem) -> ConsolidationProblem:
     """Return a problem in which containers may be filled to the top: no plan that loads breaks its limits.
 
-    Packages pushed together towards a corner end at sums of their sizes, so that along each side no more of a container
-    is used than the largest such sum that it takes (normal patterns, Herz 1972). Goods without sizes take no more than
-    the usable volume. Costs stay the same: a lower bound of this problem is one of every plan that loads.
+    Packages take no more than the room that their sizes reach, goods without sizes no more than the usable volume.
+    Costs stay the same: a lower bound of this problem is one of every plan that loads.
     """
     bare = any(not one.packages for one in problem.consignments)
     usable = {one.code: one.usable_volume_mm3 if bare else 1 for one in problem.container_types}
-    inside = {one.code: _reachable_mm3(problem, one) for one in problem.container_types}
+    inside = {
+        kind.code: reachable_mm3(
+            load_container(kind),
+            [load_package(one, each, 1) for one in problem.consignments if admits(kind, one) for each in one.packages],
+        )
+        for kind in problem.container_types
+    }
     try:
         return _with_volumes(problem, {code: max(inside[code], usable[code]) for code in usable})
     except ProblemError:  # something indivisible is larger than that: it will not load, and may be planned by volume
@@ -53,32 +67,6 @@ def _with_volumes(problem: ConsolidationProblem, volumes: Mapping[str, int]) -> 
         for one in problem.container_types
     )
     return replace(problem, container_types=tuple(types))
-
-
-def _reachable_mm3(problem: ConsolidationProblem, kind: ContainerType) -> int:
-    """Return the volume between the walls that packages can use at most, by their sizes along each side."""
-    box = load_container(kind)
-    stances = [
-        sizes
-        for one in problem.consignments
-        if admits(kind, one)
-        for package in one.packages
-        for sizes in load_package(one, package, 1).stances_in(box)
-    ]
-    flat = {size for stance in stances for size in stance[:2]}
-    length, width = _largest_sum(flat, box.length_mm), _largest_sum(flat, box.width_mm)
-    return length * width * _largest_sum({stance[2] for stance in stances}, box.top_mm)
-
-
-def _largest_sum(sizes: Iterable[int], most: int) -> int:
-    """Return the largest sum of any number of these sizes that is not above a limit."""
-    reached, everything = 1, (1 << most + 1) - 1
-    for size in sizes:
-        times = size
-        while times <= most:  # once, twice, four times, ...
-            reached |= (reached << times) & everything
-            times *= 2
-    return reached.bit_length() - 1
 
 
 @dataclass(frozen=True, slots=True)
