@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from optimizer import checking_placements
 from optimizer.limits import Limits, ShouldStop, never_stop
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective
 from optimizer.load_result import LoadAnswer
@@ -57,16 +58,9 @@ def load_problem_of(problem: ConsolidationProblem, load: ContainerLoad) -> LoadP
 
 def load_container(kind: ContainerType) -> LoadContainer:
     """Return a container type as a container to load."""
-    return LoadContainer(
-        code=kind.code,
-        length_mm=kind.length_mm,
-        width_mm=kind.width_mm,
-        height_mm=kind.height_mm,
+    return replace(
+        checking_placements.load_container(kind),
         payload_g=kind.payload_g,
-        door_width_mm=kind.door_width_mm,
-        door_height_mm=kind.door_height_mm,
-        load_line_mm=kind.load_line_mm,
-        line_load_g_per_m=kind.line_load_g_per_m,
         cargo_classes=kind.cargo_classes,
         tare_g=kind.tare_g,
     )
@@ -74,19 +68,8 @@ def load_container(kind: ContainerType) -> LoadContainer:
 
 def load_package(consignment: Consignment, package: Package, quantity: int) -> LoadPackage:
     """Return so many packages of a consignment as packages to load."""
-    return LoadPackage(
-        id=package.id,
-        consignment=consignment.id,
-        length_mm=package.length_mm,
-        width_mm=package.width_mm,
-        height_mm=package.height_mm,
-        quantity=quantity,
-        mass_g=package.mass_g,
-        vertical=package.vertical,
-        max_load_g=package.max_load_g,
-        owner=consignment.member,
-        cargo_class=consignment.cargo_class,
-    )
+    known = checking_placements.load_package(consignment, package)
+    return replace(known, quantity=quantity, cargo_class=consignment.cargo_class)
 
 
 def reachable_mm3(container: LoadContainer, packages: Iterable[LoadPackage]) -> int:
