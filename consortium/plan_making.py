@@ -15,8 +15,8 @@ from optimizer.allocation.shares import MEASURES, CostShares, certify_shares, sh
 from optimizer.certificate import Certificate, certificate_numbers
 from optimizer.checking import check_plan
 from optimizer.comparison import Comparison, compare
-from optimizer.container_loads import load_containers
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
+from optimizer.load_planning import load_as_planned, plan_with_loads
 from optimizer.planning import plan as plan_shipment
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ShipmentPlan, Violation
@@ -137,27 +137,18 @@ def make_plan(
     limits
         For everything together; planning takes at most half when shares are wanted.
     with_load_plan
-        Whether it is worked out where every package stands.
+        Whether containers have to load and it is worked out where every package stands.
     """
     start = time.monotonic()
     part = PART_FOR_PLANNING if with_shares else 1.0
-    plan = chosen or plan_shipment(
-        problem,
-        limits=Limits(time_limit_s=limits.time_limit_s * part, work_limit=limits.work_limit * part),
-        seed=seed,
-        on_progress=on_progress,
-        should_stop=should_stop,
-    )
-    if with_load_plan:
-        left_s = max(LEAST_SECONDS, limits.time_limit_s * part - (time.monotonic() - start))
-        plan = load_containers(
-            problem,
-            plan,
-            limits=Limits(time_limit_s=left_s, work_limit=limits.work_limit),
-            seed=seed,
-            on_progress=on_progress,
-            should_stop=should_stop,
-        )
+    own = Limits(time_limit_s=limits.time_limit_s * part, work_limit=limits.work_limit * part)
+    if chosen is None:
+        search = plan_with_loads if with_load_plan else plan_shipment
+        plan = search(problem, limits=own, seed=seed, on_progress=on_progress, should_stop=should_stop)
+    elif with_load_plan:
+        plan = load_as_planned(problem, chosen, limits=own, seed=seed, should_stop=should_stop)
+    else:
+        plan = chosen
     violations = check_plan(problem, plan)
     if violations:
         return MadePlan(problem=problem, plan=plan, rule=rule, violations=violations)

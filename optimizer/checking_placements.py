@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from optimizer.checking_geometry import check_geometry
 from optimizer.checking_lots import broken
 from optimizer.load_problem import FULL_SUPPORT, LoadContainer, LoadPackage, support_name, support_permille
-from optimizer.problem import ConsolidationProblem, ContainerType
+from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Package
 from optimizer.result import ContainerLoad, Placement, ShipmentPlan, Violation
 
 
@@ -55,21 +55,26 @@ def stranger(one: Placement) -> LoadPackage:
 def load_packages(problem: ConsolidationProblem) -> dict[tuple[str, str], LoadPackage]:
     """Return the packages of a problem as kinds to load, by (consignment, id)."""
     return {
-        (consignment.id, one.id): LoadPackage(
-            id=one.id,
-            consignment=consignment.id,
-            length_mm=one.length_mm,
-            width_mm=one.width_mm,
-            height_mm=one.height_mm,
-            quantity=one.quantity,
-            mass_g=one.mass_g,
-            vertical=one.vertical,
-            max_load_g=one.max_load_g,
-            owner=consignment.member,
-        )
+        (consignment.id, one.id): load_package(consignment, one)
         for consignment in problem.consignments
         for one in consignment.packages
     }
+
+
+def load_package(consignment: Consignment, one: Package) -> LoadPackage:
+    """Return packages of a consignment as a kind to load."""
+    return LoadPackage(
+        id=one.id,
+        consignment=consignment.id,
+        length_mm=one.length_mm,
+        width_mm=one.width_mm,
+        height_mm=one.height_mm,
+        quantity=one.quantity,
+        mass_g=one.mass_g,
+        vertical=one.vertical,
+        max_load_g=one.max_load_g,
+        owner=consignment.member,
+    )
 
 
 def load_container(kind: ContainerType) -> LoadContainer:

@@ -1,4 +1,7 @@
-"""From a frozen problem to a priced plan with its proof: a first answer, the search, the assembled plan."""
+"""From a frozen problem to a priced plan with its proof: a first answer, the search, the assembled plan.
+
+Containers are filled by volume; `optimizer.load_planning` goes on from there until every container loads.
+"""
 
 import time
 from collections.abc import Iterable
@@ -45,16 +48,28 @@ def plan(
         proven that nothing can travel although there was something to plan, UNKNOWN when nothing was found.
     """
     limits = limits or Limits()
+    found = plan_by_volume(problem, limits, seed, on_progress, should_stop)
+    answer = assemble(problem, found, limits=limits, seed=seed)
+    tell_planned(answer, on_progress)
+    return answer
+
+
+def plan_by_volume(
+    problem: ConsolidationProblem, limits: Limits, seed: int, on_progress: OnProgress, should_stop: ShouldStop
+) -> Improved:
+    """Return the best plan found by volume, not yet assembled; parameters as for `plan`."""
     deadline = time.monotonic() + limits.time_limit_s
     start = first_plan(problem, lambda: should_stop() or time.monotonic() > deadline - limits.time_limit_s / 2)
     cost_minor = price(problem, start.containers, start.lcl, start.postal).cost_minor
     on_progress(Progress(stage="first_plan", cost_minor=cost_minor))
     if should_stop():
-        found = Improved(plan=start, lower_bound_minor=0, proven=False, ended_by="stopped")
-    else:
-        left = replace(limits, time_limit_s=max(0.01, deadline - time.monotonic()))
-        found = improve(problem, start, limits=left, seed=seed, on_progress=on_progress, should_stop=should_stop)
-    answer = assemble(problem, found, limits=limits, seed=seed)
+        return Improved(plan=start, lower_bound_minor=0, proven=False, ended_by="stopped")
+    left = replace(limits, time_limit_s=max(0.01, deadline - time.monotonic()))
+    return improve(problem, start, limits=left, seed=seed, on_progress=on_progress, should_stop=should_stop)
+
+
+def tell_planned(answer: ShipmentPlan, on_progress: OnProgress) -> None:
+    """Tell that a plan is made."""
     on_progress(
         Progress(
             stage="planned",
@@ -63,19 +78,32 @@ def plan(
             done_permille=1000,
         )
     )
-    return answer
 
 
-def assemble(problem: ConsolidationProblem, found: Improved, *, limits: Limits, seed: int) -> ShipmentPlan:
-    """Return the plan of what a search found: in a fixed order, numbered, priced, with status and reasons."""
+def assemble(
+    problem: ConsolidationProblem,
+    found: Improved,
+    *,
+    limits: Limits,
+    seed: int,
+    bounding: ConsolidationProblem | None = None,
+) -> ShipmentPlan:
+    """Return the plan of what a search found: in a fixed order, numbered, priced, with status and reasons.
+
+    Parameters
+    ----------
+    bounding
+        A problem with the same goods and charges whose limits every plan keeps; the same problem when None.
+    """
+    bounding = bounding or problem
     containers = number(problem, found.plan.containers)
     lcl = _in_order(problem, found.plan.lcl)
     postal = _in_order(problem, found.plan.postal)
     pricing = price(problem, containers, lcl, postal)
     unplanned = tuple(explain(problem, found.plan, entry) for entry in found.plan.unplanned)
-    bound = max(found.lower_bound_minor, own_costs(problem, found.plan))
+    bound = max(found.lower_bound_minor, own_costs(bounding, found.plan))
     travels = bool(containers or lcl or postal)
-    closed = all(not feasible_options(problem, problem.consignment[entry.consignment]) for entry in unplanned)
+    closed = all(not feasible_options(bounding, bounding.consignment[entry.consignment]) for entry in unplanned)
     proven = found.proven or (closed and bound >= pricing.cost_minor)
     return ShipmentPlan(
         status=_status(problem, travels=travels, proven=proven),

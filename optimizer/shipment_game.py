@@ -1,8 +1,10 @@
 """What every group of members would pay for its own shipment: the cost game of a plan.
 
 c(S) is the least cost of the same problem with only the consignments of S that the plan carries, under the
-same charges. Groups fall apart into sets of consignments that have nothing to do with each other; each such
-set is searched once, with one pool of patterns for all.
+same charges. Containers are priced by volume, as full as the plan's own or as the usable volume, whichever is more;
+whether those of a group would load is not tried. The cost of all together is that of the plan. Groups fall apart into
+sets of consignments that have nothing to do with each other; each such set is searched once, with one pool of patterns
+for all.
 """
 
 import time
@@ -16,7 +18,7 @@ from optimizer.consolidation.lots import EndedBy, Improved, LotPlan
 from optimizer.cost_game import CostGame
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop
 from optimizer.planning import assemble
-from optimizer.problem import MEASURING_KEYS, ConsolidationProblem
+from optimizer.problem import MEASURING_KEYS, ConsolidationProblem, ContainerType
 from optimizer.result import ShipmentPlan
 from optimizer.runner import Runner
 
@@ -71,7 +73,8 @@ class ShipmentGame:
         Whether no coalition is dearer than a larger one, and no two apart cheaper than together; container
         limits and price breaks may break both.
     better_plan
-        A cheaper plan for all than the one given, if one was found on the way.
+        A cheaper plan for all than the one given, by volume, if one was found on the way; none is named for a plan
+        with load plans, as nobody knows whether it would load.
     ended_by
         ``proof``, or what left coalitions open.
     ways
@@ -119,12 +122,30 @@ def shipment_game(
     """
     carried = {part.consignment for load in plan.containers for part in load.contents}
     carried |= {lot.part.consignment for lot in (*plan.lcl, *plan.postal)}
-    here = problem.restricted_to(carried)
+    here = as_full_as(problem.restricted_to(carried), plan)
     with_goods = {one.member for one in here.consignments}
     players = tuple(member.id for member in problem.members if member.id in with_goods)
     if len(players) > MOST_MEMBERS:
         raise TooManyMembers(len(players))
     return _Table(here, plan, players, limits, seed, on_progress).fill(runner, should_stop)
+
+
+def as_full_as(problem: ConsolidationProblem, plan: ShipmentPlan) -> ConsolidationProblem:
+    """Return a problem in which every container may be filled as far as the fullest of its type in a plan.
+
+    Load plans may fill containers beyond the usable volume: what the plan does, every group may claim too.
+    """
+    fullest: dict[str, int] = {}
+    for load in plan.containers:
+        fullest[load.container_type] = max(fullest.get(load.container_type, 0), load.volume_mm3)
+
+    def opened(kind: ContainerType) -> ContainerType:
+        found = fullest.get(kind.code, 0)
+        if found <= kind.usable_volume_mm3:
+            return kind
+        return replace(kind, volume_mm3=found, usable_volume_permille=1000)
+
+    return replace(problem, container_types=tuple(map(opened, problem.container_types)))
 
 
 @dataclass
@@ -180,7 +201,8 @@ class _Table:
         )
 
     def _better_plan(self, grand: int) -> ShipmentPlan | None:
-        if not self.players or self.upper[grand] >= self.plan.cost_minor:
+        placed = any(load.load_plan is not None for load in self.plan.containers)
+        if not self.players or placed or self.upper[grand] >= self.plan.cost_minor:
             return None
         found = self._priced(grand)
         return replace(found, unplanned=self.plan.unplanned)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -38,11 +39,17 @@ def request_plan(
     *,
     time_limit_s: int = int(DEFAULT_TIME_LIMIT_S),
     seed: int = 0,
+    with_load_plan: bool = True,
     session: Session | None = None,
 ) -> int:
     """Queue the planning of a frozen shipment and return the job's id; a waiting job is returned again.
 
     A shipment whose cut-off has passed is frozen on the way.
+
+    Parameters
+    ----------
+    with_load_plan
+        Whether containers have to load; otherwise they are filled to their usable volume.
 
     Raises
     ------
@@ -70,7 +77,9 @@ def request_plan(
         raise InputError(error.faults) from error
     if not problem.consignments:
         raise StateError("nothing_gathered", {})
-    payload = {"time_limit_s": time_limit_s, "seed": seed}
+    payload: dict[str, Any] = {"time_limit_s": time_limit_s, "seed": seed}
+    if not with_load_plan:
+        payload["with_load_plan"] = False
     job = jobs.enqueue(actor, shipment.consortium_id, "plan", shipment_id, payload, session=session)
     record(actor, shipment.consortium_id, "request_plan", f"shipment {shipment.code}", payload, session=session)
     return id_of(job)
@@ -104,6 +113,7 @@ def _plan_and_store(job: Job, watch: Watch) -> int | None:
         tie_key=tie_key,
         limits=limits_of(time_limit_s),
         seed=int(job.payload.get("seed", 0)),
+        with_load_plan=bool(job.payload.get("with_load_plan", True)),
         on_progress=watch.tell,
         should_stop=watch.should_stop,
     )

@@ -266,16 +266,7 @@ def lot_plan(drafts: Iterable[Draft]) -> LotPlan:
     for draft in drafts:
         behind.update(dict.fromkeys(piece.consignment.id for piece in draft.left))
         for load in draft.loads():
-            containers.append(
-                ContainerLoad(
-                    id=f"K-{len(containers) + 1}",
-                    container_type=load.container_type.code,
-                    departure=load.departure.id,
-                    contents=tuple(_part(piece) for piece in load.pieces),
-                    mass_g=load.mass_g,
-                    volume_mm3=load.volume_mm3,
-                )
-            )
+            containers.append(container_load(load, f"K-{len(containers) + 1}"))
         for sailing in draft.sailings.values():
             for mode, piece in sailing.loose:
                 lot = LooseLot(
@@ -286,6 +277,18 @@ def lot_plan(drafts: Iterable[Draft]) -> LotPlan:
                 )
                 (lcl if mode is Mode.LCL else postal).append(lot)
     return LotPlan(containers=tuple(containers), lcl=tuple(lcl), postal=tuple(postal), unplanned=tuple(behind))
+
+
+def container_load(load: Load, name: str = "") -> ContainerLoad:
+    """Return a load as a container of a plan."""
+    return ContainerLoad(
+        id=name,
+        container_type=load.container_type.code,
+        departure=load.departure.id,
+        contents=tuple(_part(piece) for piece in load.pieces),
+        mass_g=load.mass_g,
+        volume_mm3=load.volume_mm3,
+    )
 
 
 def _part(piece: Piece) -> Part:

@@ -10,7 +10,7 @@ from optimizer.consolidation.lots import EndedBy, Improved, LotPlan
 from optimizer.consolidation.options import feasible_options
 from optimizer.consolidation.parts import SMALL_TO, Budget, OnBound, PartSearch
 from optimizer.consolidation.patterns import Layout
-from optimizer.consolidation.plans import columns_of, lot_plan_of, not_carried, unplanned
+from optimizer.consolidation.plans import columns_of, lot_plan_of, not_carried, together, unplanned
 from optimizer.consolidation.relaxation import Relaxation
 from optimizer.consolidation.selection import value_of
 from optimizer.consolidation.splitting import grain_layout
@@ -174,12 +174,7 @@ class _Search:
         self.reasons[index] = budget.ended_by if budget.ended_by != "proof" else "method"
 
     def _answer(self, parts: "list[_Whole | DividedSearch]", reasons: list[EndedBy]) -> Improved:
-        plans = [part.plan for part in parts]
-        carried = LotPlan(
-            containers=tuple(one for plan in plans for one in plan.containers),
-            lcl=tuple(one for plan in plans for one in plan.lcl),
-            postal=tuple(one for plan in plans for one in plan.postal),
-        )
+        carried = together(part.plan for part in parts)
         found = replace(carried, unplanned=unplanned(self.problem, carried))
         cost = price(self.problem, found.containers, found.lcl, found.postal).cost_minor
         begun = price(self.problem, self.start.containers, self.start.lcl, self.start.postal).cost_minor

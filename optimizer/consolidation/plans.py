@@ -122,6 +122,17 @@ def lot_plan_of(problem: ConsolidationProblem, chosen: Iterable[tuple[Layout, Co
     return replace(plan, unplanned=unplanned(problem, plan))
 
 
+def together(plans: Iterable[LotPlan]) -> LotPlan:
+    """Return plans of goods that have nothing to do with each other as one, every container with an id of its own."""
+    parts = list(plans)
+    containers = (one for plan in parts for one in plan.containers)
+    return LotPlan(
+        containers=tuple(replace(one, id=f"K-{number}") for number, one in enumerate(containers, start=1)),
+        lcl=tuple(one for plan in parts for one in plan.lcl),
+        postal=tuple(one for plan in parts for one in plan.postal),
+    )
+
+
 def joined(pieces: list[Piece]) -> Part:
     """Return pieces of one consignment as one part of a plan."""
     consignment = pieces[0].consignment

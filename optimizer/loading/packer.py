@@ -52,6 +52,9 @@ REACH_STEPS = 600
 STEPS_PER_UNIT = 150e6
 """Steps of the search that make one unit of work, roughly a second of one core."""
 
+STEPS_PER_PACKAGE = 200
+"""Steps counted for each package of each state that a search makes, where packages are looked at one by one."""
+
 OnValue = Callable[[float], None]
 
 
@@ -292,6 +295,8 @@ class Packer:
                     task.on_value(told)
                 if budget.over():
                     break
+            if rules.any:
+                budget.spent[0] += made * boxes * STEPS_PER_PACKAGE
             number = _keep(children, estimates[:made], states, width)
         if best[0] <= beaten.value + 1e-9:
             return beaten

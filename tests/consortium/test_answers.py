@@ -34,7 +34,7 @@ PALLET_CM3 = 960_000
 
 
 def planned(world: World, pallets: dict[str, int], **of_the_first: Any) -> int:
-    """Plan a shipment of so many pallets of each firm in 20' containers and LCL; return it.
+    """Plan a shipment of so many pallets of each firm in 20' containers and LCL, by volume; return it.
 
     `of_the_first` changes the order of the first firm.
     """
@@ -55,7 +55,7 @@ def planned(world: World, pallets: dict[str, int], **of_the_first: Any) -> int:
     shipment = open_shipment(manager, key, draft)
     gather(manager, shipment, orders)
     freeze(manager, shipment)
-    request_plan(manager, shipment)
+    request_plan(manager, shipment, with_load_plan=False)
     assert work(once=True) == 1
     return shipment
 

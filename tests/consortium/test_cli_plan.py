@@ -17,8 +17,9 @@ from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.answers_json import answers_schema
 from consortium.formats.canonical import sha256
 from consortium.formats.plan_json import plan_schema
-from consortium.formats.problem_json import problem_schema
+from consortium.formats.problem_json import problem_schema, problem_to_json
 from optimizer.result import Violation
+from tests.builders import charge, consignment, container_20, package, problem, settings
 from tests.consortium.formats.files import document, sheets, write_folder, write_json, write_workbook
 
 Output = pytest.CaptureFixture[str]
@@ -62,6 +63,23 @@ def test_the_shares_sum_to_the_cost_and_are_split_between_members_and_buyers(
         assert share <= shares["stand_alone_minor"][member]
     assert shares["currency"] == "USD"
     assert shares["properties"]["budget_balanced"] is True
+
+
+def test_containers_have_load_plans_that_verify_unless_nobody_wants_them(tmp_path: Path, capsys: Output) -> None:
+    boxes = [consignment(name, packages=[package(quantity=6, litres=1300, vertical=("height",))]) for name in "AB"]
+    tall = problem(
+        boxes, [charge("OFR", "container", 1000)], container_types=[container_20()], settings=settings("fcl")
+    )
+    source = write_json(tmp_path / "tall.json", problem_to_json(tall))
+    assert run("plan", source, "--out", tmp_path / "out") == 0
+    found = load(tmp_path / "out" / "plan.json")
+    # By volume one container would do, but only ten such boxes stand in it.
+    assert (found["cost_minor"], [len(one["load_plan"]["placements"]) for one in found["containers"]]) == (2000, [6, 6])
+    assert run("verify", tmp_path / "out" / "plan.json") == 0
+    capsys.readouterr()
+    assert run("plan", source, "--no-load-plan", "--json") == 0
+    bare = json.loads(capsys.readouterr().out)
+    assert (bare["cost_minor"], ["load_plan" in one for one in bare["containers"]]) == (1000, [False])
 
 
 def test_json_prints_one_document_and_nothing_else(problem_file: Path, capsys: Output) -> None:
@@ -181,7 +199,7 @@ def pressing(times: int) -> Callable[..., Any]:
     """Return a planner that presses Ctrl-C while it plans, and then gives what it has."""
     from consortium import plan_making
 
-    original = plan_making.plan_shipment
+    original = plan_making.plan_with_loads
 
     def plan(problem: Any, **options: Any) -> Any:
         for _ in range(times):
@@ -195,7 +213,7 @@ def pressing(times: int) -> Callable[..., Any]:
 def test_ctrl_c_writes_the_best_plan_so_far_and_is_status_130(
     problem_file: Path, tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consortium.plan_making.plan_shipment", pressing(1))
+    monkeypatch.setattr("consortium.plan_making.plan_with_loads", pressing(1))
     assert run("plan", problem_file, "--out", tmp_path / "out", "--json", "--lang", "en") == 130
     printed = capsys.readouterr()
     plan = load(tmp_path / "out" / "plan.json")
@@ -209,7 +227,7 @@ def test_ctrl_c_twice_leaves_at_once_and_writes_nothing(
     problem_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr("consortium.plan_making.plan_shipment", pressing(2))
+    monkeypatch.setattr("consortium.plan_making.plan_with_loads", pressing(2))
     assert run("plan", problem_file, "--out", tmp_path / "out") == 130
     assert not (tmp_path / "out").exists()
     assert signal.getsignal(signal.SIGINT) is before

@@ -62,3 +62,14 @@ def test_nothing_stays_behind_when_the_work_is_used_up_but_containers_are_left()
     answer = plan_loads(problem, limits=Limits(time_limit_s=120, work_limit=0.01))
     assert check_loads(problem, answer) == ()
     assert answer.unloaded == ()
+
+
+def test_no_kind_goes_without_blocks_where_others_have_very_many() -> None:
+    cartons = LoadPackage(id="carton", length_mm=400, width_mm=300, height_mm=200, quantity=500, vertical=("height",))
+    pallets = LoadPackage(id="pallet", length_mm=1200, width_mm=1000, height_mm=1500, quantity=8, vertical=("height",))
+    problem = LoadProblem(
+        objective=Objective.VOLUME,
+        containers=(LoadContainer(code="40", length_mm=12_032, width_mm=2352, height_mm=2393),),
+        packages=(cartons, replace(cartons, id="other", height_mm=250, quantity=400), pallets),
+    )
+    assert plan_loads(problem, limits=SMALL).unloaded == ()
