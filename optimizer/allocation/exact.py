@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm
+from random import Random
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.cost_game import Numbers as Table
+
 Numbers = NDArray[Any]
 """An array of exact integers: int64 where sums cannot overflow, Python integers otherwise."""
 
 _SAFE = 1 << 62
+
+_WORDS = 1 << 64
 
 
 def common_integers(numbers: Sequence[Fraction | int]) -> tuple[list[int], int]:
@@ -20,18 +25,33 @@ def common_integers(numbers: Sequence[Fraction | int]) -> tuple[list[int], int]:
     return [number.numerator * (denominator // number.denominator) for number in numbers], denominator
 
 
-def integer_array(numbers: Sequence[int], terms: int) -> Numbers:
+def as_fraction(number: Any) -> Fraction:
+    """Return an entry of an array as a fraction of Python's own integers."""
+    return Fraction(number.item() if isinstance(number, np.generic) else number)
+
+
+def integer_array(numbers: Numbers | Sequence[int], terms: int) -> Numbers:
     """Return an array of exact integers in which any sum of `terms` entries is still exact."""
-    largest = max((abs(number) for number in numbers), default=0)
-    return np.array(numbers, dtype=np.int64 if largest * terms < _SAFE else object)
+    try:
+        found = np.asarray(numbers, dtype=np.int64)
+    except OverflowError:
+        return np.array(numbers, dtype=object)
+    largest = max(abs(int(found.max(initial=0))), abs(int(found.min(initial=0))))
+    return found if largest * terms < _SAFE else found.astype(object)
 
 
 def subset_sums(numbers: Numbers) -> Numbers:
     """Return the sum over every coalition: entry S adds the numbers of the players whose bit is set in S."""
-    sums = np.zeros(1, dtype=numbers.dtype)
-    for number in numbers:
-        sums = np.concatenate((sums, sums + number))
+    sums = np.zeros(1 << len(numbers), dtype=numbers.dtype)
+    for player, number in enumerate(numbers):
+        size = 1 << player
+        np.add(sums[:size], number, out=sums[size : 2 * size])
     return sums
+
+
+def sizes(players: int) -> NDArray[np.int64]:
+    """Return the number of members of every coalition."""
+    return subset_sums(np.ones(players, dtype=np.int64))
 
 
 def indicator(coalition: int, players: int) -> list[Fraction]:
@@ -91,12 +111,61 @@ class Span:
         return found
 
     def contained(self) -> NDArray[np.bool_]:
-        """Return for every coalition of the columns whether its sum follows from the equations."""
-        inside = np.ones(1 << self.columns, dtype=bool)
-        for free in (column for column in range(self.columns) if column not in self._rows):
-            kernel = [Fraction(int(column == free)) for column in range(self.columns)]
+        """Return for every coalition of the columns whether its sum follows from the equations.
+
+        A coalition does when it is orthogonal to all that the equations leave open, the kernel. One random
+        combination of the kernel modulo 2^64 stands for all of it: where a coalition is not orthogonal to one
+        vector, the combination misses that with a chance of about 2^-64.
+        """
+        free = [column for column in range(self.columns) if column not in self._rows]
+        mixed = [0] * self.columns
+        draw = Random(0)  # noqa: S311 - no secret
+        for open_column in free:
+            kernel = [Fraction(int(column == open_column)) for column in range(self.columns)]
             for pivot, (row, _) in self._rows.items():
-                kernel[pivot] = -row[free]
-            integers, _ = common_integers(kernel)
-            inside &= subset_sums(integer_array(integers, self.columns)) == 0
+                kernel[pivot] = -row[open_column]
+            factor = draw.getrandbits(64) | 1
+            mixed = [
+                (one + factor * number) % _WORDS for one, number in zip(mixed, common_integers(kernel)[0], strict=True)
+            ]
+        inside: NDArray[np.bool_] = subset_sums(np.array(mixed, dtype=np.uint64)) == 0
         return inside
+
+
+def exceeds(
+    table: Table, shares: Sequence[Fraction], among: NDArray[np.bool_], *, most: Fraction, by: Table | None = None
+) -> bool:
+    """Say whether shares of some coalition among those marked sum to more than its cost plus an allowance.
+
+    Parameters
+    ----------
+    most, by
+        The allowance: `most`, times the coalition's entry of `by` where that is given.
+    """
+    near = _near(table, shares, among, most, by)
+    if not table.exact:
+        return bool(near.any())
+    denominators = [share.denominator for share in shares]
+    whole = lcm(*denominators, table.denominator, most.denominator * (by.denominator if by else 1))
+    # Only coalitions that floating point cannot tell apart from their limit are compared in long integers.
+    masks = np.flatnonzero(near)
+    paid = np.zeros(len(masks), dtype=object)
+    for bit, share in enumerate(shares):
+        paid[masks >> bit & 1 == 1] += int(share * whole)
+    owed = table.values[masks].astype(object) * (whole // table.denominator)
+    if by is None:
+        return bool((paid - owed > int(most * whole)).any())
+    allowed = by.values[masks].astype(object) * int(most / by.denominator * whole)
+    return bool((paid - owed > allowed).any())
+
+
+def _near(
+    table: Table, shares: Sequence[Fraction], among: NDArray[np.bool_], most: Fraction, by: Table | None
+) -> NDArray[np.bool_]:
+    """Mark the coalitions that in floating point exceed their limit; for exact tables also those that nearly do."""
+    costs = table.floats()
+    margin = 1e-9 * float(np.abs(costs).max())
+    above = subset_sums(np.array([float(share) for share in shares])) - costs
+    above -= float(most) if by is None else float(most) * by.floats()
+    near: NDArray[np.bool_] = among & (above > (-margin if table.exact else margin))
+    return near
