@@ -117,43 +117,44 @@ def verified(programme: Programme, found: Levels) -> bool:
     players = len(costs.players)
     if sum(shares) != Fraction(costs.upper[costs.grand]):
         return False
-    limits = [row for row in programme.rows if not row.weight]
-    if any(_value(row, shares) > row.bound for row in limits):
+    slip = Fraction(costs.numbers.tolerance)
+    if any(_above(row, shares, Fraction(0)) > slip for row in programme.rows if not row.weight):
         return False
     if programme.weights is None and exceeds(costs.numbers, shares, programme.proper(), most=programme.slack):
         return False
     span = Span(players)
     span.add(indicator(costs.grand, players), 0)
     for level in found.levels:
-        if not (_tight(level, shares) and _cannot_be_lowered(level, span) and _is_largest(programme, level, span, shares)):
+        if any(abs(_above(row, shares, level.value)) > slip for row, _ in level.rows):
+            return False
+        if not (_cannot_be_lowered(level, span) and _is_largest(programme, level, span, shares)):
             return False
         for row, _ in level.rows:
             span.add(row.vector, 0)
     return span.rank == players
 
 
-def _value(row: Row, shares: Sequence[Fraction]) -> Fraction:
-    return sum((one * share for one, share in zip(row.vector, shares, strict=True)), start=Fraction(0))
-
-
-def _tight(level: Level, shares: Sequence[Fraction]) -> bool:
-    """Say whether every row of the proof is met with equality."""
-    return all(_value(row, shares) == row.bound + row.weight * level.value for row, _ in level.rows)
+def _above(row: Row, shares: Sequence[Fraction], level: Fraction) -> Fraction:
+    """Return how far shares are above a row, as an amount for the player that counts most in it."""
+    value = sum((one * share for one, share in zip(row.vector, shares, strict=True)), start=Fraction(0))
+    return (value - row.bound - row.weight * level) / max(map(abs, row.vector))
 
 
 def _cannot_be_lowered(level: Level, span: Span) -> bool:
     """Say whether positive weights add the rows up to what is fixed."""
     if any(weight <= 0 for _, weight in level.rows) or sum(row.weight * weight for row, weight in level.rows) != 1:
         return False
-    total = [sum((weight * row.vector[bit] for row, weight in level.rows), start=Fraction(0)) for bit in range(span.columns)]
+    total = [
+        sum((weight * row.vector[bit] for row, weight in level.rows), start=Fraction(0)) for bit in range(span.columns)
+    ]
     return not any(span.reduced(total)[0])
 
 
 def _is_largest(programme: Programme, level: Level, span: Span, shares: Sequence[Fraction]) -> bool:
     """Say whether no goal that is still open is larger than the level."""
+    slip = Fraction(programme.costs.numbers.tolerance)
     for row in programme.rows:
-        above = row.weight and _value(row, shares) > row.bound + row.weight * level.value
-        if above and any(span.reduced(row.vector)[0]):
+        if row.weight and _above(row, shares, level.value) > slip and any(span.reduced(row.vector)[0]):
             return False
     if programme.weights is None:
         return True
