@@ -1,10 +1,11 @@
 """Evidence on the core: balanced weights that prove it empty, or shares that are in it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from optimizer.allocation.levels import Level
+from optimizer.allocation.levels import Level, verified
 from optimizer.allocation.nucleolus import programme_of
 from optimizer.allocation.search import InexactError, levels_of
 from optimizer.cost_game import CostGame
@@ -48,16 +49,23 @@ def core_evidence(game: CostGame, total: Fraction | int | None = None) -> CoreEv
     if players == 1:
         inside = whole <= costs.lower[costs.grand]
         return CoreEvidence(core_point={costs.players[0]: sign * whole}) if inside else CoreEvidence()
-    try:
-        dear = replace(costs, upper=[*costs.upper[:-1], whole], lower=())
-        first = levels_of(programme_of(dear), first_only=True).levels[0]
-        if first.value > 0:
-            return CoreEvidence(balanced_weights=_balanced(first, dear))
-        cheap = replace(costs, upper=[*costs.lower[:-1], whole], lower=())
-        found = levels_of(programme_of(cheap))
-    except InexactError:
-        return CoreEvidence()
-    if found.levels[0].value > 0:
+    for exactly in (False, True):
+        with suppress(InexactError):
+            return _evidence(costs, whole, sign, exactly=exactly)
+    return CoreEvidence()
+
+
+def _evidence(costs: CostGame, whole: Fraction, sign: int, *, exactly: bool) -> CoreEvidence:
+    dear = replace(costs, upper=[*costs.upper[:-1], whole], lower=())
+    first = levels_of(programme_of(dear), exactly=exactly, first_only=True).levels[0]
+    if first.value > costs.numbers.tolerance:
+        return CoreEvidence(balanced_weights=_balanced(first, dear))
+    cheap = replace(costs, upper=[*costs.lower[:-1], whole], lower=())
+    programme = programme_of(cheap)
+    found = levels_of(programme, exactly=exactly)
+    if not verified(programme, found):
+        raise InexactError([float(share) for share in found.shares])
+    if found.levels[0].value > costs.numbers.tolerance:
         return CoreEvidence()
     return CoreEvidence(
         core_point={player: sign * share for player, share in zip(costs.players, found.shares, strict=True)}

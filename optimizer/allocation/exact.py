@@ -102,12 +102,23 @@ class Span:
         rest, value = self.reduced(vector)
         return None if any(rest) else -value
 
-    def solution(self, guess: Iterable[Fraction]) -> list[Fraction]:
-        """Return a solution of the equations in which unknowns that they leave open keep the guessed value."""
+    def free_columns(self) -> list[int]:
+        """Return the unknowns that may be chosen: all others follow from them."""
+        return [column for column in range(self.columns) if column not in self._rows]
+
+    def solution(self, guess: Iterable[Fraction], *, homogeneous: bool = False) -> list[Fraction]:
+        """Return a solution of the equations in which unknowns that they leave open keep the guessed value.
+
+        Parameters
+        ----------
+        homogeneous
+            Solve the equations with 0 on their right-hand sides.
+        """
         found = list(guess)
-        free = [column for column in range(self.columns) if column not in self._rows]
+        free = self.free_columns()
         for pivot, (row, value) in self._rows.items():
-            found[pivot] = value - sum((row[column] * found[column] for column in free), start=Fraction(0))
+            known = sum((row[column] * found[column] for column in free), start=Fraction(0))
+            found[pivot] = (Fraction(0) if homogeneous else value) - known
         return found
 
     def contained(self) -> NDArray[np.bool_]:
@@ -117,10 +128,9 @@ class Span:
         combination of the kernel modulo 2^64 stands for all of it: where a coalition is not orthogonal to one
         vector, the combination misses that with a chance of about 2^-64.
         """
-        free = [column for column in range(self.columns) if column not in self._rows]
         mixed = [0] * self.columns
         draw = Random(0)  # noqa: S311 - no secret
-        for open_column in free:
+        for open_column in self.free_columns():
             kernel = [Fraction(int(column == open_column)) for column in range(self.columns)]
             for pivot, (row, _) in self._rows.items():
                 kernel[pivot] = -row[open_column]

@@ -21,7 +21,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.allocation.exact import Span, exceeds, indicator
+from optimizer.allocation.exact import Span, as_fraction, exceeds, indicator
 from optimizer.cost_game import CostGame, Numbers
 
 
@@ -69,7 +69,7 @@ class Programme:
         """Return the row of a coalition."""
         weight = Fraction(0)
         if self.weights is not None:
-            weight = Fraction(self.weights.values[mask].item()) / self.weights.denominator
+            weight = as_fraction(self.weights.values[mask]) / self.weights.denominator
         return Row(
             who=self.costs.members(mask),
             vector=tuple(indicator(mask, len(self.costs.players))),

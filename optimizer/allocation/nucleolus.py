@@ -11,7 +11,7 @@ Maschler, M., Peleg, B., Shapley, L. S. (1979). Geometric properties of the kern
 concepts. Mathematics of Operations Research 4, 303-338. https://doi.org/10.1287/moor.4.4.303 (least core)
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -50,7 +50,7 @@ def proportional_nucleolus(game: CostGame) -> Shares:
     """
     costs = game.costs
     values = costs.numbers.values if game.kind == "cost" else -costs.numbers.values
-    wrong = np.flatnonzero(values[1:-1] <= 0)
+    wrong = np.flatnonzero((values[1:-1] <= 0).astype(bool))
     if len(wrong):
         return undefined("proportional_nucleolus", "cost_not_positive", coalition=game.members(int(wrong[0]) + 1))
     programme = programme_of(costs, Numbers(values, costs.numbers.denominator), level_unit=1.0)
@@ -63,7 +63,7 @@ def least_core(game: CostGame) -> Shares:
     The least core holds all shares whose largest excess is as small as it can be, also those in which
     somebody pays more than alone. Its centre is the prenucleolus, one and the same point on every machine.
     """
-    return lexicographic("least_core", game, programme_of(game.costs))
+    return lexicographic("least_core", game, lambda _: programme_of(game.costs))
 
 
 def programme_of(costs: CostGame, weights: Numbers | None = None, level_unit: float | None = None) -> Programme:
@@ -83,16 +83,30 @@ def programme_of(costs: CostGame, weights: Numbers | None = None, level_unit: fl
     return Programme(costs=costs, weights=weights or ones, level_unit=level_unit or largest)
 
 
-def lexicographic(method: str, game: CostGame, programme: Programme, detail: dict[str, Any] | None = None) -> Shares:
-    """Return the solution of a programme as the answer of a rule, verified, with its levels in `detail`."""
-    try:
-        found = levels_of(programme)
-    except InexactError as error:
-        return _unverified(method, game, error.shares)
-    if not verified(programme, found):
-        return _unverified(method, game, [float(share) for share in found.shares])
-    levels = tuple(_plain(level) for level in found.levels)
-    return answer(method, game, found.shares, detail={**(detail or {}), "levels": levels})
+def lexicographic(
+    method: str, game: CostGame, programme_for: Callable[[bool], Programme], detail: Mapping[str, Any] | None = None
+) -> Shares:
+    """Return the solution of a programme as the answer of a rule, verified, with its levels in `detail`.
+
+    Parameters
+    ----------
+    programme_for
+        Returns the programme, its numbers found in floating point (False) or in fractions (True). Fractions come
+        second: they are for the few games in which floating point fails.
+    """
+    shares: Sequence[float] = ()
+    for exactly in (False, True):
+        try:
+            programme = programme_for(exactly)
+            found = levels_of(programme, exactly=exactly)
+        except InexactError as error:
+            shares = shares or error.shares
+            continue
+        if verified(programme, found):
+            levels = tuple(_plain(level) for level in found.levels)
+            return answer(method, game, found.shares, detail={**(detail or {}), "levels": levels})
+        shares = [float(share) for share in found.shares]
+    return _unverified(method, game, shares)
 
 
 def _over_imputations(method: str, game: CostGame, programme: Programme) -> Shares:
@@ -105,7 +119,7 @@ def _over_imputations(method: str, game: CostGame, programme: Programme) -> Shar
         Row(who=(player,), vector=tuple(indicator(1 << bit, len(alone))), bound=alone[bit])
         for bit, player in enumerate(costs.players)
     )
-    return lexicographic(method, game, replace(programme, rows=caps))
+    return lexicographic(method, game, lambda _: replace(programme, rows=caps))
 
 
 def _plain(level: Level) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 
 from optimizer.allocation.exact import Span, indicator, subset_sums
+from optimizer.allocation.exact_search import MOST_PLAYERS, ExactSearch
 from optimizer.allocation.levels import Level, Levels, Programme, Row
 
 _VIOLATED = 1e-9
@@ -35,28 +36,32 @@ class InexactError(ArithmeticError):
         super().__init__("no exact prices could be rebuilt")
 
 
-def levels_of(programme: Programme, *, first_only: bool = False) -> Levels:
+def levels_of(programme: Programme, *, exactly: bool = False, first_only: bool = False) -> Levels:
     """Make the largest goal as small as it can be, fix what is tight in every optimum, go on with the rest.
 
     Parameters
     ----------
     programme
         Its limits must leave some shares.
+    exactly
+        Search in fractions: slower, and only for small games with exact numbers.
     first_only
         Stop after the first level; the shares are then only one optimum of it, in floating point.
 
     Raises
     ------
     InexactError
-        When a level's dual prices cannot be rebuilt exactly.
+        When a level's dual prices cannot be rebuilt exactly, or the game is too large to be searched exactly.
     """
     costs = programme.costs
     players = len(costs.players)
+    if exactly and (players > MOST_PLAYERS or not costs.numbers.exact):
+        raise InexactError([float(costs.upper[costs.grand]) / players] * players)
     span = Span(players)
     span.add(indicator(costs.grand, players), Fraction(costs.upper[costs.grand]))
-    search = _Search(programme)
+    search = ExactSearch(programme) if exactly else _Search(programme)
     levels: list[Level] = []
-    shares = np.zeros(players)
+    shares = [0.0] * players
     while span.rank < players:
         shares = search.solve(span)
         level = _exact_level(span, search.priced(), shares)
@@ -67,7 +72,7 @@ def levels_of(programme: Programme, *, first_only: bool = False) -> Levels:
             paid = row.bound + row.weight * level.value
             if span.add(row.vector, paid):
                 search.fix(row, paid)
-    return Levels(levels=tuple(levels), shares=tuple(span.solution(Fraction(float(share)) for share in shares)))
+    return Levels(levels=tuple(levels), shares=tuple(span.solution(Fraction(share) for share in shares)))
 
 
 class _Search:
@@ -102,7 +107,7 @@ class _Search:
         equation = self.solver.Constraint(float(paid) / size, float(paid) / size)
         self._fill(equation, row, size)
 
-    def solve(self, span: Span) -> NDArray[np.float64]:
+    def solve(self, span: Span) -> list[float]:
         """Return shares that make the largest open goal as small as possible, adding coalitions until it is so."""
         watched = self.programme.proper()
         if self.weights is not None:
@@ -114,14 +119,13 @@ class _Search:
             shares = np.array([share.solution_value() for share in self.shares])
             violated = self._violated(shares, watched)
             if not violated:
-                scaled: NDArray[np.float64] = shares * self.scale
-                return scaled
+                return [share * self.scale for share in shares.tolist()]
             for coalition in violated:
                 self._add_coalition(coalition)
 
-    def priced(self) -> list[tuple[Row, float]]:
+    def priced(self) -> list[tuple[Row, float | Fraction]]:
         """Return the rows with a positive dual price, and that price."""
-        found = []
+        found: list[tuple[Row, float | Fraction]] = []
         for key, constraint in self.rows.items():
             price = -constraint.dual_value()
             if price > _PRICED:
@@ -171,7 +175,7 @@ class _Search:
         return max(abs(float(number)) for number in row.vector) * self.scale
 
 
-def _exact_level(span: Span, priced: Sequence[tuple[Row, float]], shares: NDArray[np.float64]) -> Level:
+def _exact_level(span: Span, priced: Sequence[tuple[Row, float | Fraction]], shares: Sequence[float]) -> Level:
     """Rebuild the dual prices of a level exactly, and from them its value."""
     rows = [row for row, _ in priced]
     # The weighted rows must add up to something that is fixed: nothing may be left modulo the span.
@@ -181,7 +185,7 @@ def _exact_level(span: Span, priced: Sequence[tuple[Row, float]], shares: NDArra
     for bit in range(span.columns):
         equation = [vector[bit] for vector in left_open]
         if not prices.add(equation, 0) and prices.value(equation) != 0:
-            raise InexactError(shares.tolist())
+            raise InexactError(shares)
     weights = prices.solution(Fraction(price).limit_denominator(10**6) for _, price in priced)
     total = [
         sum((one * row.vector[bit] for one, row in zip(weights, rows, strict=True)), start=Fraction(0))
@@ -189,6 +193,6 @@ def _exact_level(span: Span, priced: Sequence[tuple[Row, float]], shares: NDArra
     ]
     paid = span.value(total)
     if paid is None or not rows or any(weight <= 0 for weight in weights):
-        raise InexactError(shares.tolist())
+        raise InexactError(shares)
     owed = sum((one * row.bound for one, row in zip(weights, rows, strict=True)), start=Fraction(0))
     return Level(value=paid - owed, rows=tuple(zip(rows, weights, strict=True)))

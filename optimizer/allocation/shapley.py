@@ -167,7 +167,7 @@ def _size_sums(table: Numbers, players: int) -> list[tuple[Numbers, Numbers]]:
     return sums
 
 
-def _by_size(players: int, kind: np.dtype) -> Numbers:  # type: ignore[type-arg]
+def _by_size(players: int, kind: np.dtype) -> Numbers:
     """Return a matrix of zeros and ones: row k marks the coalitions with k members."""
     marked: Numbers = (sizes(players)[None, :] == np.arange(players + 1)[:, None]).astype(kind)
     return marked

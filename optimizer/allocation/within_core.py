@@ -18,7 +18,7 @@ from optimizer.allocation.exact import indicator
 from optimizer.allocation.levels import Programme, Row
 from optimizer.allocation.nucleolus import lexicographic, programme_of
 from optimizer.allocation.rule import Shares, undefined
-from optimizer.allocation.search import InexactError, levels_of
+from optimizer.allocation.search import levels_of
 from optimizer.cost_game import CostGame
 
 
@@ -44,8 +44,12 @@ def equal_profit(game: CostGame) -> Shares:
                 vector[one], vector[other] = 1 / alone[one], -1 / alone[other]
                 who = (game.players[one], game.players[other])
                 pairs.append(Row(who=who, vector=tuple(vector), bound=Fraction(0), weight=Fraction(1)))
-    slack = max(Fraction(0), _least_excess(costs))
-    return lexicographic("equal_profit", game, Programme(costs=costs, slack=slack, rows=tuple(pairs)), {"slack": slack})
+
+    def programme_for(exactly: bool) -> Programme:
+        slack = max(Fraction(0), _least_excess(costs, exactly=exactly))
+        return Programme(costs=costs, slack=slack, rows=tuple(pairs))
+
+    return lexicographic("equal_profit", game, programme_for)
 
 
 def constrained_egalitarian(game: CostGame) -> Shares:
@@ -55,22 +59,30 @@ def constrained_egalitarian(game: CostGame) -> Shares:
     the core. Undefined (``core_empty``) where there are no shares in the core.
     """
     costs, players = game.costs, len(game.players)
-    least = _least_excess(costs)
-    if least > costs.numbers.tolerance:
-        return undefined("constrained_egalitarian", "core_empty", least_excess=least)
     goals = tuple(
         Row(who=(player,), vector=tuple(indicator(1 << bit, players)), bound=Fraction(0), weight=Fraction(1))
         for bit, player in enumerate(game.players)
     )
     largest = float(np.abs(costs.numbers.floats()).max()) or 1.0
-    slack = max(Fraction(0), least)
-    return lexicographic(
-        "constrained_egalitarian", game, Programme(costs=costs, slack=slack, rows=goals, level_unit=largest)
-    )
+
+    def programme_for(exactly: bool) -> Programme:
+        least = _least_excess(costs, exactly=exactly)
+        if least > costs.numbers.tolerance:
+            raise _EmptyCoreError(least)
+        return Programme(costs=costs, slack=max(Fraction(0), least), rows=goals, level_unit=largest)
+
+    try:
+        return lexicographic("constrained_egalitarian", game, programme_for)
+    except _EmptyCoreError as error:
+        return undefined("constrained_egalitarian", "core_empty", least_excess=error.args[0])
 
 
-def _least_excess(costs: CostGame) -> Fraction:
+class _EmptyCoreError(ArithmeticError):
+    """There are no shares in the core; carries the least that the largest excess can be."""
+
+
+def _least_excess(costs: CostGame, *, exactly: bool) -> Fraction:
     """Return the least that the largest excess of any coalition can be."""
     if len(costs.players) == 1:
         return Fraction(0)
-    return levels_of(programme_of(costs), first_only=True).levels[0].value
+    return levels_of(programme_of(costs), exactly=exactly, first_only=True).levels[0].value

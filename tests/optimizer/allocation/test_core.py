@@ -4,9 +4,10 @@ from random import Random
 
 import pytest
 
-from optimizer.allocation.core import core_evidence, least_core, nucleolus
-from optimizer.allocation.levels import Level, kohlberg_holds
-from optimizer.allocation.rule import ShareStatus, as_costs
+from optimizer.allocation.core import core_evidence
+from optimizer.allocation.levels import Level, Levels, verified
+from optimizer.allocation.nucleolus import least_core, nucleolus, programme_of
+from optimizer.allocation.rule import ShareStatus
 from optimizer.cost_game import CostGame
 from tests.optimizer.allocation.published import GAMES, Published
 from tests.optimizer.allocation.slow import game_of, random_game, slow_nucleolus, table_game
@@ -92,34 +93,46 @@ def test_a_large_symmetric_game_is_shared_equally() -> None:
 
 
 class TestKohlberg:
-    levels = (Level(excess=Fraction(-2), coalitions={0b01: Fraction(1, 2), 0b10: Fraction(1, 2)}, capped={}),)
-    two = CostGame(players=("A", "B"), upper=[0, 10, 10, 16])
+    programme = programme_of(CostGame(players=("A", "B"), upper=[0, 10, 10, 16]))
+    half = Fraction(1, 2)
 
-    def holds(self, shares: list[int], *levels: Level, individually_rational: bool = True) -> bool:
-        exact = [Fraction(share) for share in shares]
-        return kohlberg_holds(self.two, exact, levels, individually_rational=individually_rational)
+    def holds(self, shares: list[int], *weights: Fraction | int, level: int = -2) -> bool:
+        rows = tuple(
+            (self.programme.coalition(1 << bit), Fraction(weight)) for bit, weight in enumerate(weights) if weight
+        )
+        levels = (Level(value=Fraction(level), rows=rows),) if rows else ()
+        return verified(self.programme, Levels(levels=levels, shares=tuple(map(Fraction, shares))))
 
     def test_the_right_shares_pass(self) -> None:
-        assert self.holds([8, 8], *self.levels)
+        assert self.holds([8, 8], self.half, self.half)
 
     def test_other_shares_fail(self) -> None:
-        assert not self.holds([9, 7], *self.levels)
-        assert not self.holds([8, 9], *self.levels)
+        assert not self.holds([9, 7], self.half, self.half)
+        assert not self.holds([8, 9], self.half, self.half)
 
     def test_weights_must_be_positive_and_add_up(self) -> None:
-        (right,) = self.levels
-        for weights in ({0b01: 1, 0b10: 0}, {0b01: Fraction(1, 3), 0b10: Fraction(2, 3)}, {0b01: 2, 0b10: -1}, {}):
-            wrong = replace(right, coalitions={mask: Fraction(weight) for mask, weight in weights.items()})
-            assert not self.holds([8, 8], wrong)
+        for weights in ((1, 0), (Fraction(1, 3), Fraction(2, 3)), (2, -1)):
+            assert not self.holds([8, 8], *weights)
 
-    def test_the_excess_must_be_as_stated_and_everything_settled(self) -> None:
-        assert not self.holds([8, 8], replace(self.levels[0], excess=Fraction(-1)))
+    def test_the_level_must_be_as_stated_and_everything_settled(self) -> None:
+        assert not self.holds([8, 8], self.half, self.half, level=-1)
         assert not self.holds([8, 8])
 
-    def test_a_cap_counts_only_where_it_is_reached_and_meant(self) -> None:
-        capped = replace(self.levels[0], coalitions={0b01: Fraction(1)}, capped={1: Fraction(1)})
-        assert not self.holds([8, 8], capped)
-        assert not self.holds([8, 8], capped, individually_rational=False)
+    def test_a_limit_counts_only_where_it_is_reached(self) -> None:
+        cap = replace(self.programme.coalition(2), weight=Fraction(0))
+        capped = replace(self.programme, rows=(cap,))
+        level = Level(value=Fraction(-2), rows=((self.programme.coalition(1), Fraction(1)), (cap, Fraction(1))))
+        assert not verified(capped, Levels(levels=(level,), shares=(Fraction(8), Fraction(8))))
+        reached = replace(level, value=Fraction(-4))
+        assert verified(capped, Levels(levels=(reached,), shares=(Fraction(6), Fraction(10)))) is False
+
+    def test_no_goal_that_is_still_open_may_be_larger(self) -> None:
+        three = programme_of(game_of(3, lambda group: [0, 10, 16, 20][len(group)]))
+        rows = tuple((three.coalition(mask), Fraction(1, 3)) for mask in (1, 2, 4))
+        level = Level(value=Fraction(20, 3) - 10, rows=rows)
+        shares = (Fraction(20, 3),) * 3
+        # Pairs pay 40/3 of 16, an excess of -8/3: larger than that of the singles.
+        assert not verified(three, Levels(levels=(level,), shares=shares))
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -140,7 +153,7 @@ def test_every_exact_core_is_decided_with_evidence(seed: int) -> None:
 @pytest.mark.parametrize("published", GAMES, ids=lambda one: one.name)
 def test_the_least_core_is_where_the_core_is(published: Published) -> None:
     game = table_game(published.kind, published.coalitions)
-    costs, sign = as_costs(game), 1 if game.kind == "cost" else -1
+    costs, sign = game.costs, 1 if game.kind == "cost" else -1
     shares = {player: sign * share for player, share in least_core(game).shares.items()}
     assert (largest_excess(costs, shares) <= 0) == bool(core_evidence(game).core_point)
 
