@@ -55,8 +55,23 @@ class Exact:
 
 EXACT = Exact()
 
+
+@dataclass(frozen=True, kw_only=True)
+class Generator:
+    """A formula with its numbers: those of its own type are given, the others None."""
+
+    type: str
+    needs: Mapping[str, Fraction] | None = None
+    fixed: Fraction | None = None
+    costs: Mapping[str, Fraction] | None = None
+    sizes: Mapping[str, Fraction] | None = None
+    capacity: Fraction | None = None
+    price: Fraction = Fraction(1)
+
+
 GENERATOR = Record(
     name="generator",
+    make=Generator,
     note="A formula in place of a table of coalitions.",
     fields=(
         Field(key="type", kind=OneOf(GENERATORS), required=True),
@@ -80,14 +95,14 @@ class GameDocument:
     intervals: Mapping[str, Sequence[Fraction]] = field(default_factory=dict)
     weights: Mapping[str, Fraction] = field(default_factory=dict)
     unions: Sequence[Sequence[str]] = ()
-    generator: Mapping[str, Any] | None = None
+    generator: Generator | None = None
 
     @property
     def needs(self) -> Mapping[str, Fraction]:
         """Needs of an airport game in the order of the players; empty for other games."""
-        if self.generator is None or self.generator["type"] != "airport":
+        if self.generator is None or self.generator.type != "airport":
             return {}
-        return {player: self.generator["needs"][player] for player in self.players}
+        return _in_order(self.generator.needs, self.players)
 
 
 GAME = Record(
@@ -160,8 +175,7 @@ def game_to_json(found: GameDocument) -> dict[str, Any]:
     """Return the document of a game, without what it does not have; the same game gives the same document."""
     written = GAME.write(found)
     if found.generator is not None:
-        kinds = {one.key: one.kind for one in GENERATOR.fields}
-        written["generator"] = {key: kinds[key].write(value) for key, value in found.generator.items()}
+        written["generator"] = {key: value for key, value in written["generator"].items() if value is not None}
     return {key: value for key, value in written.items() if value not in ({}, [], None)}
 
 
@@ -196,48 +210,52 @@ def _check_players(path: str, named: Iterable[str], players: Sequence[str], read
             reading.fault(child(path, name), "unknown_reference", "a player of the game", show(name))
 
 
-def _check_generator(generator: Mapping[str, Any], players: Sequence[str], reading: Reading) -> None:
-    kind = generator["type"]
-    wanted = {"airport": ("needs",), "fixed_plus": ("fixed", "costs"), "bin_packing": ("sizes", "capacity")}[kind]
-    for key in wanted:
-        if key not in generator:
+def _check_generator(generator: Generator, players: Sequence[str], reading: Reading) -> None:
+    wanted = {"airport": ("needs",), "fixed_plus": ("fixed", "costs"), "bin_packing": ("sizes", "capacity")}
+    for key in wanted[generator.type]:
+        given = getattr(generator, key)
+        if given is None:
             reading.fault(f"generator.{key}", "missing", "a number such as 41/2", "nothing")
-        elif isinstance(generator[key], Mapping):
-            _check_players(f"generator.{key}", generator[key], players, reading)
+        elif isinstance(given, Mapping):
+            _check_players(f"generator.{key}", given, players, reading)
             for player in players:
-                if player not in generator[key]:
+                if player not in given:
                     reading.fault(child(f"generator.{key}", player), "missing", "a number such as 41/2", "nothing")
     if not reading.faults:
         _check_numbers(generator, reading)
 
 
-def _check_numbers(generator: Mapping[str, Any], reading: Reading) -> None:
+def _check_numbers(generator: Generator, reading: Reading) -> None:
     """Note needs below 0, and sizes or a capacity that are no whole numbers or do not fit."""
-    for player, need in generator["needs"].items() if generator["type"] == "airport" else ():
+    for player, need in (generator.needs or {}).items():
         if need < 0:
             reading.fault(child("generator.needs", player), "out_of_range", "a number >= 0", str(need))
-    if generator["type"] != "bin_packing":
+    capacity = generator.capacity
+    if capacity is None:
         return
-    capacity = generator["capacity"]
     if capacity.denominator != 1 or not 0 < capacity <= MAX_CAPACITY:
         expected = f"integer from 1 to {MAX_CAPACITY}"
         reading.fault("generator.capacity", "out_of_range", expected, str(capacity))
         return
-    for player, size in generator["sizes"].items():
+    for player, size in (generator.sizes or {}).items():
         if size.denominator != 1 or not 0 <= size <= capacity:
             expected = f"integer from 0 to {capacity}"
             reading.fault(child("generator.sizes", player), "out_of_range", expected, str(size))
 
 
-def _generated(generator: Mapping[str, Any], players: Sequence[str]) -> CostGame:
-    match generator["type"]:
+def _in_order(numbers: Mapping[str, Fraction] | None, players: Sequence[str]) -> dict[str, Fraction]:
+    return {player: (numbers or {})[player] for player in players}
+
+
+def _generated(generator: Generator, players: Sequence[str]) -> CostGame:
+    match generator.type:
         case "airport":
-            return airport({player: generator["needs"][player] for player in players})
+            return airport(_in_order(generator.needs, players))
         case "fixed_plus":
-            return fixed_plus(generator["fixed"], {player: generator["costs"][player] for player in players})
+            return fixed_plus(generator.fixed or 0, _in_order(generator.costs, players))
         case _:
-            sizes = {player: int(generator["sizes"][player]) for player in players}
-            return bin_packing(sizes, int(generator["capacity"]), generator.get("price", Fraction(1)))
+            sizes = {player: int(size) for player, size in _in_order(generator.sizes, players).items()}
+            return bin_packing(sizes, int(generator.capacity or 1), generator.price)
 
 
 def _table(found: GameDocument, reading: Reading) -> tuple[list[Fraction], list[Fraction]]:
