@@ -19,13 +19,6 @@ def largest_excess(costs: CostGame, shares: dict[str, Fraction]) -> Fraction:
     )
 
 
-@pytest.mark.parametrize("published", GAMES, ids=lambda one: one.name)
-def test_published_nucleoli_are_found_exactly(published: Published) -> None:
-    found = nucleolus(table_game(published.kind, published.coalitions))
-    assert found.status is ShareStatus.EXACT, published.source
-    assert tuple(found.shares.values()) == tuple(map(Fraction, published.nucleolus)), published.source
-
-
 @pytest.mark.parametrize("players", [2, 3, 4])
 @pytest.mark.parametrize("seed", range(6))
 def test_the_nucleolus_agrees_with_a_method_without_dual_prices(players: int, seed: int) -> None:
@@ -152,7 +145,7 @@ def test_every_exact_core_is_decided_with_evidence(seed: int) -> None:
 
 @pytest.mark.parametrize("published", GAMES, ids=lambda one: one.name)
 def test_the_least_core_is_where_the_core_is(published: Published) -> None:
-    game = table_game(published.kind, published.coalitions)
+    game = published.game
     costs, sign = game.costs, 1 if game.kind == "cost" else -1
     shares = {player: sign * share for player, share in least_core(game).shares.items()}
     assert (largest_excess(costs, shares) <= 0) == bool(core_evidence(game).core_point)
