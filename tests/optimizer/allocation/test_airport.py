@@ -73,7 +73,7 @@ def test_goods_are_packed_into_the_fewest_containers() -> None:
     for _ in range(10):
         sizes = {name: draw.randint(0, 9) for name in "ABCDEF"}
         game = bin_packing(sizes, 9, 100)
-        assert game.upper[-1] == 100 * fewest([size for size in sizes.values()], 9)
+        assert game.upper[-1] == 100 * fewest(list(sizes.values()), 9)
 
 
 def fewest(sizes: list[int], capacity: int) -> int:

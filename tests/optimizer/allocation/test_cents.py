@@ -18,12 +18,11 @@ CASES = 10_000
 BLOCK = 500
 
 
-def random_money_game(draw: Random) -> CostGame:
+def random_money_game(draw: Random, exponent: int) -> CostGame:
     """Return a game of up to four players in major units, with the decimals of a currency, of any sign and kind."""
-    players, exponent, sign = draw.randint(1, 4), draw.choice(EXPONENTS), draw.choice((1, 1, -1))
-    table = [Fraction(0)]
-    for mask in range(1, 1 << players):
-        table.append(sign * Fraction(draw.randint(1, 4000) * (2 + mask.bit_count()), 10**exponent))
+    players, sign = draw.randint(1, 4), draw.choice((1, 1, -1))
+    minor = [draw.randint(1, 4000) * (2 + mask.bit_count()) for mask in range(1, 1 << players)]
+    table = [Fraction(0), *(sign * Fraction(amount, 10**exponent) for amount in minor)]
     names = tuple(NAMES[:players])
     return CostGame(
         players=names,
@@ -40,8 +39,8 @@ def test_rounded_shares_sum_to_the_cent_and_are_close(block: int) -> None:
     answered: Counter[str] = Counter()
     for case in range(block * BLOCK, (block + 1) * BLOCK):
         draw = Random(case)
-        game = random_money_game(draw)
-        scale = max(10**exponent for exponent in EXPONENTS)
+        exponent = draw.choice(EXPONENTS)
+        game, scale = random_money_game(draw, exponent), 10**exponent
         rule = rules[case % len(rules)]
         shares = rule.function(game).shares
         if not shares:

@@ -1,4 +1,4 @@
-"""What must not matter, or matter in one way only: names, units, own costs, costs or savings, the dual; on 200 games."""
+"""What must not matter, or in one way only: names, units, own costs, costs or savings, the dual; on 200 games."""
 
 from dataclasses import replace
 from fractions import Fraction
