@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 from random import Random
 from typing import Any
 
@@ -22,6 +22,8 @@ _WORDS = 1 << 64
 def common_integers(numbers: Sequence[Fraction | int]) -> tuple[list[int], int]:
     """Return the numerators over the least common denominator, and that denominator."""
     denominator = lcm(*{number.denominator for number in numbers})
+    if denominator == 1:
+        return [number.numerator for number in numbers], 1
     return [number.numerator * (denominator // number.denominator) for number in numbers], denominator
 
 
@@ -54,53 +56,53 @@ def sizes(players: int) -> NDArray[np.int64]:
     return subset_sums(np.ones(players, dtype=np.int64))
 
 
-def indicator(coalition: int, players: int) -> list[Fraction]:
+def indicator(coalition: int, players: int) -> list[int]:
     """Return a coalition's bit mask as a vector of zeros and ones."""
-    return [Fraction(coalition >> player & 1) for player in range(players)]
+    return [coalition >> player & 1 for player in range(players)]
 
 
 class Span:
-    """What a set of exact linear equations determines, kept in reduced row echelon form."""
+    """What a set of exact linear equations determines, kept in reduced row echelon form.
+
+    A row is kept in integers without a common factor, its right-hand side last: they are much faster than fractions.
+    """
 
     def __init__(self, columns: int) -> None:
         self.columns = columns
-        self._rows: dict[int, tuple[list[Fraction], Fraction]] = {}
+        self._rows: dict[int, list[int]] = {}
 
     @property
     def rank(self) -> int:
         """Number of independent equations."""
         return len(self._rows)
 
-    def reduced(self, vector: Sequence[Fraction], right: Fraction | int = 0) -> tuple[list[Fraction], Fraction]:
-        """Return what the known equations leave open of another one; all zeros when it follows from them."""
-        rest, value = list(vector), Fraction(right)
-        for pivot, (row, known) in self._rows.items():
-            factor = rest[pivot]
-            if factor:
-                rest = [one - factor * other for one, other in zip(rest, row, strict=True)]
-                value -= factor * known
-        return rest, value
+    def settles(self, vector: Sequence[Fraction | int]) -> bool:
+        """Say whether the value of a vector follows from the equations."""
+        return not any(self._reduced(vector, 0)[0][:-1])
 
-    def add(self, vector: Sequence[Fraction], right: Fraction | int) -> bool:
+    def reduced(self, vector: Sequence[Fraction | int], right: Fraction | int = 0) -> tuple[list[Fraction], Fraction]:
+        """Return what the known equations leave open of another one; all zeros when it follows from them."""
+        rest, scale = self._reduced(vector, right)
+        numbers = [Fraction(number, scale) if number else _ZERO for number in rest]
+        return numbers[:-1], numbers[-1]
+
+    def add(self, vector: Sequence[Fraction | int], right: Fraction | int) -> bool:
         """Add an equation vector . x = right; return False when the vector already lies in the span."""
-        rest, value = self.reduced(vector, right)
-        pivot = next((column for column, number in enumerate(rest) if number), None)
+        rest, _ = self._reduced(vector, right)
+        pivot = next((column for column, number in enumerate(rest[:-1]) if number), None)
         if pivot is None:
             return False
-        head = rest[pivot]
-        rest, value = [number / head for number in rest], value / head
-        for other, (row, known) in self._rows.items():
-            factor = row[pivot]
-            if factor:
-                cleared = [one - factor * two for one, two in zip(row, rest, strict=True)]
-                self._rows[other] = (cleared, known - factor * value)
-        self._rows[pivot] = (rest, value)
+        rest = _primitive(rest)
+        for other, row in self._rows.items():
+            if row[pivot]:
+                self._rows[other] = _primitive(_without_pivot(row, rest, pivot))
+        self._rows[pivot] = rest
         return True
 
-    def value(self, vector: Sequence[Fraction]) -> Fraction | None:
+    def value(self, vector: Sequence[Fraction | int]) -> Fraction | None:
         """Return the value that the equations give to a vector, None where they leave it open."""
-        rest, value = self.reduced(vector)
-        return None if any(rest) else -value
+        rest, scale = self._reduced(vector, 0)
+        return None if any(rest[:-1]) else Fraction(-rest[-1], scale)
 
     def free_columns(self) -> list[int]:
         """Return the unknowns that may be chosen: all others follow from them."""
@@ -116,9 +118,9 @@ class Span:
         """
         found = list(guess)
         free = self.free_columns()
-        for pivot, (row, value) in self._rows.items():
-            known = sum((row[column] * found[column] for column in free), start=Fraction(0))
-            found[pivot] = (Fraction(0) if homogeneous else value) - known
+        for pivot, row in self._rows.items():
+            known = sum((row[column] * found[column] for column in free if row[column]), start=_ZERO)
+            found[pivot] = ((0 if homogeneous else row[-1]) - known) / row[pivot]
         return found
 
     def contained(self) -> NDArray[np.bool_]:
@@ -131,15 +133,41 @@ class Span:
         mixed = [0] * self.columns
         draw = Random(0)  # noqa: S311 - no secret
         for open_column in self.free_columns():
-            kernel = [Fraction(int(column == open_column)) for column in range(self.columns)]
-            for pivot, (row, _) in self._rows.items():
-                kernel[pivot] = -row[open_column]
+            whole = lcm(*(row[pivot] for pivot, row in self._rows.items()))
             factor = draw.getrandbits(64) | 1
-            mixed = [
-                (one + factor * number) % _WORDS for one, number in zip(mixed, common_integers(kernel)[0], strict=True)
-            ]
-        inside: NDArray[np.bool_] = subset_sums(np.array(mixed, dtype=np.uint64)) == 0
+            mixed[open_column] += factor * whole
+            for pivot, row in self._rows.items():
+                mixed[pivot] -= factor * row[open_column] * (whole // row[pivot])
+        inside: NDArray[np.bool_] = subset_sums(np.array([one % _WORDS for one in mixed], dtype=np.uint64)) == 0
         return inside
+
+    def _reduced(self, vector: Sequence[Fraction | int], right: Fraction | int) -> tuple[list[int], int]:
+        """Return what is left of an equation as integers, its right-hand side last, and what they are multiplied by."""
+        rest, scale = common_integers([*vector, right])
+        for pivot, row in self._rows.items():
+            if rest[pivot]:
+                scale *= row[pivot] // gcd(row[pivot], rest[pivot])
+                rest = _without_pivot(rest, row, pivot)
+        return rest, scale
+
+
+_ZERO = Fraction(0)
+
+
+def _without_pivot(row: list[int], other: list[int], pivot: int) -> list[int]:
+    """Return a multiple of a row, less a multiple of another one, so that nothing is left at the pivot.
+
+    The row is multiplied by the other's pivot, less common factors.
+    """
+    common = gcd(row[pivot], other[pivot])
+    keep, take = other[pivot] // common, row[pivot] // common
+    return [keep * one - take * two for one, two in zip(row, other, strict=True)]
+
+
+def _primitive(row: list[int]) -> list[int]:
+    """Return a row without the common factor of its numbers."""
+    common = gcd(*row)
+    return row if common == 1 else [number // common for number in row]
 
 
 def exceeds(

@@ -21,7 +21,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.allocation.exact import Span, as_fraction, exceeds, indicator
+from optimizer.allocation.exact import Span, as_fraction, common_integers, exceeds, indicator
 from optimizer.cost_game import CostGame, Numbers
 
 
@@ -36,9 +36,14 @@ class Row:
     """
 
     who: tuple[str, ...]
-    vector: tuple[Fraction, ...]
+    vector: tuple[Fraction | int, ...]
     bound: Fraction
     weight: Fraction = Fraction(0)
+
+    @property
+    def largest(self) -> Fraction:
+        """The largest coefficient, without its sign."""
+        return max(abs(Fraction(number)) for number in set(self.vector))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +141,9 @@ def verified(programme: Programme, found: Levels) -> bool:
 
 def _above(row: Row, shares: Sequence[Fraction], level: Fraction) -> Fraction:
     """Return how far shares are above a row, as an amount for the player that counts most in it."""
-    value = sum((one * share for one, share in zip(row.vector, shares, strict=True)), start=Fraction(0))
-    return (value - row.bound - row.weight * level) / max(map(abs, row.vector))
+    numerators, whole = common_integers(shares)
+    value = sum(one * share for one, share in zip(row.vector, numerators, strict=True) if one)
+    return (Fraction(value, whole) - row.bound - row.weight * level) / row.largest
 
 
 def _cannot_be_lowered(level: Level, span: Span) -> bool:
@@ -147,14 +153,14 @@ def _cannot_be_lowered(level: Level, span: Span) -> bool:
     total = [
         sum((weight * row.vector[bit] for row, weight in level.rows), start=Fraction(0)) for bit in range(span.columns)
     ]
-    return not any(span.reduced(total)[0])
+    return span.settles(total)
 
 
 def _is_largest(programme: Programme, level: Level, span: Span, shares: Sequence[Fraction]) -> bool:
     """Say whether no goal that is still open is larger than the level."""
     slip = Fraction(programme.costs.numbers.tolerance)
     for row in programme.rows:
-        if row.weight and _above(row, shares, level.value) > slip and any(span.reduced(row.vector)[0]):
+        if row.weight and _above(row, shares, level.value) > slip and not span.settles(row.vector):
             return False
     if programme.weights is None:
         return True

@@ -147,11 +147,8 @@ class _Search:
         """Drop the goals that are settled."""
         free = self.solver.infinity()
         for key in list(self.rows):
-            if isinstance(key, int):
-                closed = not watched[key]
-            else:
-                closed = bool(key.weight) and not any(span.reduced(key.vector)[0])
-            if closed:
+            goal_settled = isinstance(key, Row) and key.weight and span.settles(key.vector)
+            if goal_settled or (isinstance(key, int) and not watched[key]):
                 self.rows.pop(key).SetBounds(-free, free)
 
     def _add_coalition(self, mask: int) -> None:
@@ -168,11 +165,13 @@ class _Search:
     def _fill(self, constraint: pywraplp.Constraint, row: Row, size: float) -> None:
         for share, number in zip(self.shares, row.vector, strict=True):
             if number:
-                constraint.SetCoefficient(share, float(number) * self.scale / size)
+                constraint.SetCoefficient(
+                    share, self.scale / size if number == 1 else float(number) * self.scale / size
+                )
 
     def _size(self, row: Row) -> float:
         """Return what a row is divided by: its largest coefficient, where shares are counted in the largest cost."""
-        return max(abs(float(number)) for number in row.vector) * self.scale
+        return float(row.largest) * self.scale
 
 
 def _exact_level(span: Span, priced: Sequence[tuple[Row, float | Fraction]], shares: Sequence[float]) -> Level:

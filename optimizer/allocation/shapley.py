@@ -15,9 +15,12 @@ https://doi.org/10.1007/978-3-642-45494-3_7
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import comb, factorial
+from operator import mul
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.allocation.exact import Numbers, as_fraction, common_integers, integer_array, sizes, subset_sums
 from optimizer.allocation.rule import Shares, ShareStatus, answer, undefined
@@ -91,12 +94,13 @@ def owen(game: CostGame) -> Shares:
     if sorted(player for union in game.unions for player in union) != sorted(game.players):
         return undefined("owen", "wrong_unions", unions=tuple(tuple(union) for union in game.unions))
     numbers = game.costs.numbers
+    table = _summable(numbers.values, numbers.values.size)
     whole = [game.mask(union) for union in game.unions]
     shares = [Fraction(0)] * len(game.players)
     for union, mask in enumerate(whole):
         others = [other for index, other in enumerate(whole) if index != union]
         members = [bit for bit in range(len(game.players)) if mask >> bit & 1]
-        inner, scale = _within(numbers.values, members, others)
+        inner, scale = _within(table, members, others, in_floats=not numbers.exact)
         for bit, share in zip(members, _shapley_of(inner), strict=True):
             shares[bit] = share / (scale * numbers.denominator)
     return answer("owen", game, shares)
@@ -123,54 +127,65 @@ def marginal_ranges(game: CostGame) -> dict[str, MarginalRange]:
 def _shapley_of(values: Numbers) -> list[Fraction]:
     """Return the Shapley value of a table of numbers.
 
-    A player's share needs the table's sums by size of the coalitions with it and without it. The table is cut in
-    two: coalitions are pairs of a low half and a high half of players, so that one product with the sizes of the
-    high halves leaves a table of the low half alone, and the other way round.
+    A player's share needs the table's sums by size over the coalitions with it, and without it. The table is cut in
+    two: a coalition is a pair of a low half and a high half of players. One matrix product sums over the high halves
+    of each size and leaves the low half, or the other way round; a second one sums over the half that is left.
     """
     players = int(values.size).bit_length() - 1
     low = players // 2
     table = _summable(values, values.size).reshape(1 << (players - low), 1 << low)
-    by_high = _by_size(players - low, table.dtype) @ table
-    by_low = (_by_size(low, table.dtype) @ table.T).astype(table.dtype)
-    sums = [*_size_sums(by_high, low), *_size_sums(by_low, players - low)]
+    by_high = _marks(players - low, str(table.dtype)).by_size @ table
+    by_low = _marks(low, str(table.dtype)).by_size @ table.T
+    sums = np.vstack((_by_player(by_high, low, players)[:-1], _by_player(by_low, players - low, players)))
+    # Row i: sums over coalitions with player i, by size; the last row: over all coalitions.
+    added = sums[:-1, 1:] + sums[:-1, :-1] - sums[-1:, :-1]
+    orders = [factorial(size) * factorial(players - 1 - size) for size in range(players)]
     total = factorial(players)
-    shares = []
-    for with_player, without in sums:
-        share = sum(
-            (as_fraction(one) - as_fraction(other)) * (factorial(size) * factorial(players - 1 - size))
-            for size, (one, other) in enumerate(zip(with_player[1:], without, strict=False))
-        )
-        shares.append(Fraction(share) / total)
-    return shares
+    if values.dtype == np.float64:
+        return [Fraction(float(row @ np.array(orders, dtype=np.float64)) / total) for row in added]
+    rows = added.astype(np.int64).tolist() if added.dtype == np.float64 else added.tolist()
+    return [Fraction(sum(map(mul, row, orders)), total) for row in rows]
 
 
-def _size_sums(table: Numbers, players: int) -> list[tuple[Numbers, Numbers]]:
-    """Return for each player of one half the sums by size over coalitions with it, and without it.
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Zeros and ones over the coalitions of one half of the players.
+
+    Parameters
+    ----------
+    by_size
+        Row k marks the coalitions of k members.
+    by_player
+        Row (i, k) marks those of k members with player i; the last block, for no player, all of k members.
+    """
+
+    by_size: Numbers
+    by_player: Numbers
+
+
+@lru_cache(maxsize=64)
+def _marks(players: int, kind: str) -> _Marks:
+    by_size = sizes(players)[None, :] == np.arange(players + 1)[:, None]
+    masks = np.arange(1 << players)
+    blocks = [by_size & (masks >> bit & 1 == 1) for bit in range(players)]
+    return _Marks(by_size.astype(kind), np.concatenate([*blocks, by_size]).astype(kind))
+
+
+def _by_player(table: Numbers, players: int, of: int) -> Numbers:
+    """Return for each player of one half, and last for none, the sums by size over the coalitions with it.
 
     Parameters
     ----------
     table
         Entry (k, S): the sum over coalitions with k members in the other half, and S in this half.
+    of
+        Number of all players.
     """
-    kinds, size_of = table.shape[0], sizes(players)
-    sums = []
-    for bit in range(players):
-        found = []
-        for member in (1, 0):
-            mine = table.reshape(kinds, -1, 2, 1 << bit)[:, :, member, :].reshape(kinds, -1)
-            own_sizes = size_of.reshape(-1, 2, 1 << bit)[:, member, :].reshape(-1)
-            by_size = np.zeros(kinds + players, dtype=table.dtype)
-            for size in range(players + 1):
-                by_size[size : size + kinds] += mine[:, own_sizes == size].sum(axis=1)
-            found.append(by_size)
-        sums.append((found[0], found[1]))
-    return sums
-
-
-def _by_size(players: int, kind: np.dtype) -> Numbers:
-    """Return a matrix of zeros and ones: row k marks the coalitions with k members."""
-    marked: Numbers = (sizes(players)[None, :] == np.arange(players + 1)[:, None]).astype(kind)
-    return marked
+    pairs = (_marks(players, str(table.dtype)).by_player @ table.T).reshape(players + 1, players + 1, table.shape[0])
+    found: Numbers = np.zeros((players + 1, of + 1), dtype=table.dtype)
+    for size in range(players + 1):
+        found[:, size : size + table.shape[0]] += pairs[:, size]
+    return found
 
 
 def _summable(values: Numbers, terms: int) -> Numbers:
@@ -199,7 +214,7 @@ def _fractions(dividends: Numbers, together: Numbers) -> Numbers:
     return np.array([Fraction(0), *(Fraction(one, weight) for one, weight in pairs)], dtype=object)
 
 
-def _within(values: Numbers, members: Sequence[int], others: Sequence[int]) -> tuple[Numbers, int]:
+def _within(table: Numbers, members: Sequence[int], others: Sequence[int], *, in_floats: bool) -> tuple[Numbers, int]:
     """Return the game inside a union: what its parts add to the other unions, summed over the orders of unions.
 
     Returns
@@ -209,15 +224,20 @@ def _within(values: Numbers, members: Sequence[int], others: Sequence[int]) -> t
     """
     rest = len(others)
     inside = subset_sums(np.array([1 << bit for bit in members], dtype=np.int64))
-    outside = subset_sums(np.array(others, dtype=np.int64))[np.argsort(sizes(rest), kind="stable")]
+    outside = subset_sums(np.array(others, dtype=np.int64))[_order_by_size(rest)]
     starts = np.cumsum([0, *(comb(rest, size) for size in range(rest))])
-    table = _summable(values, 2 << rest)[inside[:, None] | outside[None, :]]
-    added = np.add.reduceat(table - table[:1], starts, axis=1)
+    costs = table[inside[:, None] | outside[None, :]]
+    added = np.add.reduceat(costs - costs[:1], starts, axis=1)
     orders = [factorial(size) * factorial(rest - size) for size in range(rest + 1)]
-    if values.dtype == np.float64:
+    if in_floats:
         return added @ np.array(orders, dtype=np.float64), factorial(rest + 1)
     exact = [sum(int(one) * number for one, number in zip(row, orders, strict=True)) for row in added.tolist()]
     return np.array(exact, dtype=object), factorial(rest + 1)
+
+
+@lru_cache(maxsize=8)
+def _order_by_size(players: int) -> NDArray[np.int64]:
+    return np.argsort(sizes(players), kind="stable")
 
 
 def _without(index: int, player: int) -> int:

@@ -40,7 +40,7 @@ def equal_profit(game: CostGame) -> Shares:
     for one in range(players):
         for other in range(players):
             if one != other:
-                vector = [Fraction(0)] * players
+                vector: list[Fraction | int] = [0] * players
                 vector[one], vector[other] = 1 / alone[one], -1 / alone[other]
                 who = (game.players[one], game.players[other])
                 pairs.append(Row(who=who, vector=tuple(vector), bound=Fraction(0), weight=Fraction(1)))

@@ -1,4 +1,4 @@
-"""A second opinion on random and published games: coopgame-py (MIT; dependency group `bench`), where it is installed."""
+"""A second opinion on random and published games, where coopgame-py (dependency group `bench`) is installed."""
 
 from dataclasses import replace
 from random import Random
