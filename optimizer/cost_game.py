@@ -110,7 +110,7 @@ class CostGame:
         """The best known costs, `upper`, as one array."""
         if isinstance(self.upper, _Entries):
             values = self.upper.values
-            return Numbers(values.astype(np.int64 if np.issubdtype(values.dtype, np.integer) else np.float64))
+            return Numbers(values.astype(np.float64 if values.dtype.kind == "f" else np.int64, copy=False))
         kinds = set(map(type, self.upper))
         if float in kinds:
             return Numbers(np.array(self.upper, dtype=np.float64))

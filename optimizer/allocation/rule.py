@@ -72,16 +72,15 @@ def answer(
     rounded
         The shares come from floating point: what they miss of the sum is spread over all.
     """
-    sign = 1 if game.kind == "cost" else -1
     known = game.is_exact if used is None else all(game.lower[mask] == game.upper[mask] for mask in used)
-    shares = [Fraction(cost) for cost in costs]
+    shares = [cost if isinstance(cost, Fraction) else Fraction(cost) for cost in costs]
     if rounded or not game.numbers.exact:
         missing = (Fraction(game.costs.upper[game.grand]) - sum(shares)) / len(shares)
         shares = [share + missing for share in shares]
     return Shares(
         method=method,
         status=ShareStatus.EXACT if known else ShareStatus.BOUNDED,
-        shares={player: sign * share for player, share in zip(game.players, shares, strict=True)},
+        shares=dict(zip(game.players, shares if game.kind == "cost" else [-share for share in shares], strict=True)),
         rounded=rounded or not game.numbers.exact,
         reason="" if known else "open_intervals",
         detail=detail or {},

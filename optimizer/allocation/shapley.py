@@ -50,8 +50,7 @@ class MarginalRange:
 def shapley(game: CostGame) -> Shares:
     """Return the Shapley value: the mean of what a player adds, over all orders in which players may join."""
     numbers = game.costs.numbers
-    shares = [share / numbers.denominator for share in _shapley_of(numbers.values)]
-    return answer("shapley", game, shares)
+    return answer("shapley", game, _shapley_of(numbers.values, numbers.denominator))
 
 
 def weighted_shapley(game: CostGame) -> Shares:
@@ -101,8 +100,8 @@ def owen(game: CostGame) -> Shares:
         others = [other for index, other in enumerate(whole) if index != union]
         members = [bit for bit in range(len(game.players)) if mask >> bit & 1]
         inner, scale = _within(table, members, others, in_floats=not numbers.exact)
-        for bit, share in zip(members, _shapley_of(inner), strict=True):
-            shares[bit] = share / (scale * numbers.denominator)
+        for bit, share in zip(members, _shapley_of(inner, scale * numbers.denominator), strict=True):
+            shares[bit] = share
     return answer("owen", game, shares)
 
 
@@ -124,8 +123,8 @@ def marginal_ranges(game: CostGame) -> dict[str, MarginalRange]:
     return ranges
 
 
-def _shapley_of(values: Numbers) -> list[Fraction]:
-    """Return the Shapley value of a table of numbers.
+def _shapley_of(values: Numbers, denominator: int) -> list[Fraction]:
+    """Return the Shapley value of a table of numbers over a denominator.
 
     A player's share needs the table's sums by size over the coalitions with it, and without it. The table is cut in
     two: a coalition is a pair of a low half and a high half of players. One matrix product sums over the high halves
@@ -134,13 +133,13 @@ def _shapley_of(values: Numbers) -> list[Fraction]:
     players = int(values.size).bit_length() - 1
     low = players // 2
     table = _summable(values, values.size).reshape(1 << (players - low), 1 << low)
-    by_high = _marks(players - low, str(table.dtype)).by_size @ table
-    by_low = _marks(low, str(table.dtype)).by_size @ table.T
-    sums = np.vstack((_by_player(by_high, low, players)[:-1], _by_player(by_low, players - low, players)))
+    by_high = _marks(players - low, table.dtype.char).by_size @ table
+    by_low = _marks(low, table.dtype.char).by_size @ table.T
+    sums = np.vstack((_by_player(by_high, low)[:-1], _by_player(by_low, players - low)))
     # Row i: sums over coalitions with player i, by size; the last row: over all coalitions.
     added = sums[:-1, 1:] + sums[:-1, :-1] - sums[-1:, :-1]
     orders = [factorial(size) * factorial(players - 1 - size) for size in range(players)]
-    total = factorial(players)
+    total = factorial(players) * denominator
     if values.dtype == np.float64:
         return [Fraction(float(row @ np.array(orders, dtype=np.float64)) / total) for row in added]
     rows = added.astype(np.int64).tolist() if added.dtype == np.float64 else added.tolist()
@@ -171,31 +170,35 @@ def _marks(players: int, kind: str) -> _Marks:
     return _Marks(by_size.astype(kind), np.concatenate([*blocks, by_size]).astype(kind))
 
 
-def _by_player(table: Numbers, players: int, of: int) -> Numbers:
+def _by_player(table: Numbers, players: int) -> Numbers:
     """Return for each player of one half, and last for none, the sums by size over the coalitions with it.
 
     Parameters
     ----------
     table
         Entry (k, S): the sum over coalitions with k members in the other half, and S in this half.
-    of
-        Number of all players.
     """
-    pairs = (_marks(players, str(table.dtype)).by_player @ table.T).reshape(players + 1, players + 1, table.shape[0])
-    found: Numbers = np.zeros((players + 1, of + 1), dtype=table.dtype)
-    for size in range(players + 1):
-        found[:, size : size + table.shape[0]] += pairs[:, size]
+    others = table.shape[0]
+    pairs = _marks(players, table.dtype.char).by_player @ table.T
+    found: Numbers = pairs.reshape(players + 1, (players + 1) * others) @ _together(players, others, table.dtype.char)
     return found
+
+
+@lru_cache(maxsize=64)
+def _together(players: int, others: int, kind: str) -> Numbers:
+    """Return zeros and ones that add up the pairs of sizes (k, m) with the same k + m."""
+    size = np.add.outer(np.arange(players + 1), np.arange(others)).reshape(-1, 1)
+    marked: Numbers = (size == np.arange(players + others)).astype(kind)
+    return marked
 
 
 def _summable(values: Numbers, terms: int) -> Numbers:
     """Return the numbers in a type in which sums of so many of them are exact, floats where those are enough."""
     if values.dtype == np.float64:
         return values
-    safe = integer_array(values, terms)
-    if safe.dtype == np.int64 and int(np.abs(safe).max(initial=0)) * terms < _DOUBLE:
-        return safe.astype(np.float64)
-    return safe
+    if values.dtype == np.int64 and max(int(values.max()), -int(values.min())) * terms < _DOUBLE:
+        return values.astype(np.float64)
+    return integer_array(values, terms)
 
 
 def _dividends(values: Numbers) -> Numbers:
