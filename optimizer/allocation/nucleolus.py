@@ -63,7 +63,7 @@ def least_core(game: CostGame) -> Shares:
     The least core holds all shares whose largest excess is as small as it can be, also those in which
     somebody pays more than alone. Its centre is the prenucleolus, one and the same point on every machine.
     """
-    return lexicographic("least_core", game, lambda _: programme_of(game.costs))
+    return lexicographic("least_core", game, lambda _: programme_of(game.costs), _excesses)
 
 
 def programme_of(costs: CostGame, weights: Numbers | None = None, level_unit: float | None = None) -> Programme:
@@ -84,15 +84,20 @@ def programme_of(costs: CostGame, weights: Numbers | None = None, level_unit: fl
 
 
 def lexicographic(
-    method: str, game: CostGame, programme_for: Callable[[bool], Programme], detail: Mapping[str, Any] | None = None
+    method: str,
+    game: CostGame,
+    programme_for: Callable[[bool], Programme],
+    explain: Callable[[Level], Mapping[str, Any]],
 ) -> Shares:
-    """Return the solution of a programme as the answer of a rule, verified, with its levels in `detail`.
+    """Return the solution of a programme as the answer of a rule, verified, with its levels explained in `detail`.
 
     Parameters
     ----------
     programme_for
         Returns the programme, its numbers found in floating point (False) or in fractions (True). Fractions come
         second: they are for the few games in which floating point fails.
+    explain
+        Returns what to say of a level.
     """
     shares: Sequence[float] = ()
     for exactly in (False, True):
@@ -103,8 +108,8 @@ def lexicographic(
             shares = shares or error.shares
             continue
         if verified(programme, found):
-            levels = tuple(_plain(level) for level in found.levels)
-            return answer(method, game, found.shares, detail={**(detail or {}), "levels": levels})
+            levels = tuple(explain(level) for level in found.levels)
+            return answer(method, game, found.shares, detail={"levels": levels})
         shares = [float(share) for share in found.shares]
     return _unverified(method, game, shares)
 
@@ -119,11 +124,11 @@ def _over_imputations(method: str, game: CostGame, programme: Programme) -> Shar
         Row(who=(player,), vector=tuple(indicator(1 << bit, len(alone))), bound=alone[bit])
         for bit, player in enumerate(costs.players)
     )
-    return lexicographic(method, game, lambda _: replace(programme, rows=caps))
+    return lexicographic(method, game, lambda _: replace(programme, rows=caps), _excesses)
 
 
-def _plain(level: Level) -> dict[str, Any]:
-    """Return a level as an explanation: its value, and whose goals and whose limits hold it there."""
+def _excesses(level: Level) -> dict[str, Any]:
+    """Return the excess of a level, the coalitions that have it, and the players held at their stand-alone cost."""
     return {
         "excess": level.value,
         "coalitions": tuple(sorted((row.who for row, _ in level.rows if row.weight), key=lambda who: (len(who), who))),

@@ -325,7 +325,7 @@ def _explainer(name: str, found: Shares, game: CostGame | None) -> Callable[[str
                 "highest_marginal_with": list(ranges[player].highest_with),
             },
         }
-    if "levels" in found.detail:
+    if name in ("nucleolus", "least_core") and "levels" in found.detail:
         return lambda player: _binding(player, found.detail["levels"])
     return lambda _: {}
 

@@ -11,11 +11,12 @@ https://doi.org/10.1007/s001820100073
 """
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from optimizer.allocation.exact import indicator
-from optimizer.allocation.levels import Programme, Row
+from optimizer.allocation.levels import Level, Programme, Row
 from optimizer.allocation.nucleolus import lexicographic, programme_of
 from optimizer.allocation.rule import Shares, undefined
 from optimizer.allocation.search import levels_of
@@ -49,7 +50,7 @@ def equal_profit(game: CostGame) -> Shares:
         slack = max(Fraction(0), _least_excess(costs, exactly=exactly))
         return Programme(costs=costs, slack=slack, rows=tuple(pairs))
 
-    return lexicographic("equal_profit", game, programme_for)
+    return lexicographic("equal_profit", game, programme_for, _spread)
 
 
 def constrained_egalitarian(game: CostGame) -> Shares:
@@ -72,7 +73,7 @@ def constrained_egalitarian(game: CostGame) -> Shares:
         return Programme(costs=costs, slack=max(Fraction(0), least), rows=goals, level_unit=largest)
 
     try:
-        return lexicographic("constrained_egalitarian", game, programme_for)
+        return lexicographic("constrained_egalitarian", game, programme_for, _largest)
     except _EmptyCoreError as error:
         return undefined("constrained_egalitarian", "core_empty", least_excess=error.args[0])
 
@@ -86,3 +87,21 @@ def _least_excess(costs: CostGame, *, exactly: bool) -> Fraction:
     if len(costs.players) == 1:
         return Fraction(0)
     return levels_of(programme_of(costs), exactly=exactly, first_only=True).levels[0].value
+
+
+def _spread(level: Level) -> dict[str, Any]:
+    """Return the difference of a level, between whom it is, and the coalitions that keep it from being smaller."""
+    return {"difference": level.value, "between": _goals(level), "held_by": _limits(level)}
+
+
+def _largest(level: Level) -> dict[str, Any]:
+    """Return the share of a level, who bears it, and the coalitions that keep it from being smaller."""
+    return {"share": level.value, "players": tuple(who[0] for who in _goals(level)), "held_by": _limits(level)}
+
+
+def _goals(level: Level) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted(row.who for row, _ in level.rows if row.weight))
+
+
+def _limits(level: Level) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted((row.who for row, _ in level.rows if not row.weight), key=lambda who: (len(who), who)))

@@ -5,9 +5,12 @@ from random import Random
 import pytest
 
 from optimizer.allocation.core import core_evidence
+from optimizer.allocation.exact_search import MOST_PLAYERS
 from optimizer.allocation.levels import Level, Levels, verified
 from optimizer.allocation.nucleolus import least_core, nucleolus, programme_of
+from optimizer.allocation.registry import RULES
 from optimizer.allocation.rule import ShareStatus
+from optimizer.allocation.search import InexactError, levels_of
 from optimizer.cost_game import CostGame
 from tests.optimizer.allocation.published import GAMES, Published
 from tests.optimizer.allocation.slow import game_of, random_game, slow_nucleolus, table_game
@@ -181,3 +184,41 @@ def test_the_order_of_players_only_renames_the_shares() -> None:
         table[sum(1 << new for new, old in enumerate(order) if mask >> old & 1)] = game.upper[mask]
     renamed = CostGame(players=tuple(game.players[old] for old in order), upper=table)
     assert dict(nucleolus(renamed).shares) == dict(nucleolus(game).shares)
+
+
+@pytest.mark.parametrize("players", [2, 4, 6, 8])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_search_in_fractions_finds_what_the_search_in_floating_point_finds(players: int, seed: int) -> None:
+    programme = programme_of(random_game(seed + 50 * players, players).costs)
+    found = levels_of(programme, exactly=True)
+    assert found.shares == levels_of(programme).shares
+    assert verified(programme, found)
+
+
+@pytest.mark.parametrize("name", ["nucleolus", "per_capita_nucleolus", "least_core", "equal_profit"])
+def test_costs_of_one_and_of_a_thousand_million_are_told_apart(name: str) -> None:
+    # Floating point with a tolerance relative to the largest cost cannot: fractions have to.
+    for seed in range(12):
+        draw = Random(seed)
+        game = game_of(4, lambda _: draw.choice([1, 1000, 10**6, 10**9]) * draw.randint(1, 9))  # noqa: B023
+        found = RULES[name].function(game)
+        if found.status is ShareStatus.UNDEFINED:
+            assert found.reason == "no_imputations"
+            continue
+        assert found.status is ShareStatus.EXACT
+        if name in ("nucleolus", "least_core"):
+            assert found.shares == slow_nucleolus(game, individually_rational=name == "nucleolus")
+
+
+def test_games_too_large_for_fractions_say_so() -> None:
+    programme = programme_of(random_game(1, MOST_PLAYERS + 1).costs)
+    with pytest.raises(InexactError):
+        levels_of(programme, exactly=True)
+
+
+def test_the_next_pairs_are_made_equal_where_the_largest_difference_leaves_a_choice() -> None:
+    (hasan,) = (one.game for one in GAMES if one.name == "hasan-2011")
+    found = RULES["equal_profit"].function(hasan)
+    differences = [level["difference"] for level in found.detail["levels"]]
+    assert len(differences) > 1
+    assert differences == sorted(differences, reverse=True)
