@@ -55,7 +55,8 @@ def install(lock_name: str) -> None:
     if mark.exists() and wanted in mark.read_text(encoding="utf-8").split():
         return
     say(f"installing {lock_name}")
-    call(PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", lock)
+    # The lock is complete: asked for dependencies, older pips look for newer ones and refuse them for want of a hash.
+    call(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--requirement", lock)
     call(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
     call(PYTHON, "-m", "app.settings")  # so that a plain `streamlit run` finds the settings too
     mark.write_text(wanted, encoding="utf-8")

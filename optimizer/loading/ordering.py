@@ -6,17 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def loaded_before(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return, for boxes (x, y, z, dx, dy, dz), whether the first must be brought in before the second.
+
+    That is so for what lies under it, and for what is behind it in the same breadth and height, touching or not.
+    """
+    low, high = boxes[:, :3], boxes[:, :3] + boxes[:, 3:]
+    over = (np.minimum(high[:, None], high[None]) - np.maximum(low[:, None], low[None])) > 0
+    behind = over[:, :, 1] & over[:, :, 2] & (high[:, None, 0] <= low[None, :, 0])
+    under = over[:, :, 0] & over[:, :, 1] & (high[:, None, 2] <= low[None, :, 2])
+    before: NDArray[np.bool_] = behind | under
+    return before
+
+
 def in_order(rows: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return packages (kind, x, y, z, dx, dy, dz) in an order in which they can be brought in through the door.
 
     A package waits for all that lies under it and for all behind it in the same breadth and height; of those that
     need not wait the one nearest to the front wall is next, then the lowest, then the one farthest to the left.
     """
-    low, high = rows[:, 1:4], rows[:, 1:4] + rows[:, 4:7]
-    over = (np.minimum(high[:, None], high[None]) - np.maximum(low[:, None], low[None])) > 0
-    behind = over[:, :, 1] & over[:, :, 2] & (high[:, None, 0] <= low[None, :, 0])
-    under = over[:, :, 0] & over[:, :, 1] & (high[:, None, 2] <= low[None, :, 2])
-    before = behind | under
+    before = loaded_before(rows[:, 1:7])
     waits = before.sum(axis=0)
     ready = [(*_rank(rows, one), one) for one in np.flatnonzero(waits == 0).tolist()]
     heapq.heapify(ready)
