@@ -51,6 +51,7 @@ COMMANDS: dict[str, Register] = {
     "run": _command("cli_run", "run", mark("Serve the web application.")),
     "plan": _module("cli_plan"),
     "load": _module("cli_load"),
+    "allocate": _module("cli_allocate"),
     "verify": _module("cli_verify"),
     "schema": _module("cli_schema"),
     "import": _module("cli_import"),

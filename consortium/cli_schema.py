@@ -8,6 +8,8 @@ import typer
 from consortium.cli_support import Language, Status, answer, tell
 from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.canonical import dumps
+from consortium.formats.game_answer_json import allocations_schema
+from consortium.formats.game_json import game_schema
 from consortium.formats.load_json import load_plan_schema, load_problem_schema
 from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema
@@ -26,6 +28,8 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "plan": plan_schema,
     "allocation": allocation_schema,
     "answers": answers_schema,
+    "game": game_schema,
+    "allocations": allocations_schema,
     "load-problem": load_problem_schema,
     "load-plan": load_plan_schema,
 }

@@ -10,8 +10,10 @@ import typer
 from consortium.allocation_checks import check_allocation
 from consortium.cli_support import Language, Status, answer, tell_faults, tell_warnings
 from consortium.errors import InputError, InputFault, Place
-from consortium.formats.allocation_json import ALLOCATION_FORMAT, read_allocation_document
-from consortium.formats.canonical import dumps
+from consortium.formats.allocation_json import ALLOCATION_FORMAT, AllocationDocument, read_allocation_document
+from consortium.formats.canonical import dumps, sha256
+from consortium.formats.game_answer_json import ALLOCATIONS_FORMAT, read_allocations_document
+from consortium.formats.game_json import GAME_FORMAT, GameDocument, game_to_json, read_game_document
 from consortium.formats.guards import MAX_JSON_BYTES, read_bytes
 from consortium.formats.json_text import parse_json, show
 from consortium.formats.load_fields import LOAD_PLAN_FORMAT, LOAD_PROBLEM_FORMAT
@@ -20,6 +22,7 @@ from consortium.formats.plan_fields import PLAN_FORMAT, PlanDocument
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_fields import PROBLEM_FORMAT
 from consortium.formats.problem_json import problem_of, problem_sha256
+from consortium.game_checks import check_game_allocation, needs_game
 from consortium.plan_texts import VIOLATION
 from consortium.texts import Texts
 from optimizer.checking import check_plan
@@ -29,11 +32,16 @@ from optimizer.load_problem import LoadProblem
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ShipmentPlan, Violation
 
-FORMATS = (PROBLEM_FORMAT, PLAN_FORMAT, ALLOCATION_FORMAT, LOAD_PROBLEM_FORMAT, LOAD_PLAN_FORMAT)
+FORMATS = (
+    *(PROBLEM_FORMAT, PLAN_FORMAT, ALLOCATION_FORMAT, LOAD_PROBLEM_FORMAT, LOAD_PLAN_FORMAT),
+    *(GAME_FORMAT, ALLOCATIONS_FORMAT),
+)
 PROBLEM_FILE = "problem.json"
 LOAD_PROBLEM_FILE = "load-problem.json"
+GAME_FILE = "game.json"
+SHARES = (ALLOCATION_FORMAT, ALLOCATIONS_FORMAT)
 
-Problem = TypeVar("Problem", ConsolidationProblem, LoadProblem)
+Problem = TypeVar("Problem", ConsolidationProblem, LoadProblem, GameDocument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +63,22 @@ class Bench:
         self.documents: dict[Path, Any] = {}
         self.problems: dict[str, ConsolidationProblem] = {}
         self.load_problems: dict[str, LoadProblem] = {}
+        self.games: dict[str, GameDocument] = {}
         self.plans: dict[str, ShipmentPlan] = {}
         for path in paths:
             self._read(path)
 
     def verdicts(self) -> Iterator[Verdict]:
         """Judge every file in the order given, cost shares after the plans whose cost they share."""
-        for path, document in sorted(self.documents.items(), key=lambda one: _kind(one[1]) == ALLOCATION_FORMAT):
+        for path, document in sorted(self.documents.items(), key=lambda one: _kind(one[1]) in SHARES):
             kind = _kind(document)
             if kind == PLAN_FORMAT:
                 yield from self._judge_plan(path, document)
-            elif kind == ALLOCATION_FORMAT:
+            elif kind in SHARES:
                 yield from self._judge_allocation(path, document)
             elif kind == LOAD_PLAN_FORMAT:
                 yield from self._judge_load_plan(path, document)
-            elif kind in (PROBLEM_FORMAT, LOAD_PROBLEM_FORMAT):
+            elif kind in (PROBLEM_FORMAT, LOAD_PROBLEM_FORMAT, GAME_FORMAT):
                 yield Verdict(str(path), kind)
             else:
                 place = Place(file=str(path))
@@ -86,6 +95,8 @@ class Bench:
                 self._keep_problem(document)
             elif _kind(document) == LOAD_PROBLEM_FORMAT:
                 self._keep_load_problem(document)
+            elif _kind(document) == GAME_FORMAT:
+                self._keep_game(document)
         except InputError as error:
             self.faults.extend(error.in_file(str(path)).faults)
 
@@ -100,6 +111,12 @@ class Bench:
         problem = load_problem_of(document)
         fingerprint = load_problem_sha256(problem)
         self.load_problems[fingerprint] = problem
+        return fingerprint
+
+    def _keep_game(self, document: Any) -> str:
+        game = read_game_document(document)
+        fingerprint = sha256(game_to_json(game))
+        self.games[fingerprint] = game
         return fingerprint
 
     def _judge_plan(self, path: Path, document: Any) -> Iterator[Verdict]:
@@ -140,12 +157,22 @@ class Bench:
 
     def _judge_allocation(self, path: Path, document: Any) -> Iterator[Verdict]:
         try:
-            shares = read_allocation_document(document)
+            claimed = read_allocations_document(document)
+            found = [violation for shares in claimed for violation in self._judge_shares(path, shares)]
         except InputError as error:
             self.faults.extend(error.in_file(str(path)).faults)
             return
-        plan = self.plans.get(shares.problem_sha256)
-        yield Verdict(str(path), ALLOCATION_FORMAT, check_allocation(shares, plan))
+        yield Verdict(str(path), _kind(document), tuple(found))
+
+    def _judge_shares(self, path: Path, shares: AllocationDocument) -> tuple[Violation, ...]:
+        wanted = shares.game_sha256
+        if not wanted:
+            return check_allocation(shares, self.plans.get(shares.problem_sha256))
+        if self.games or needs_game(shares):
+            game = self._problem_of(path, wanted, self.games, GAME_FILE, self._keep_game)
+            if game is not None:
+                return check_game_allocation(shares, game, sha256(game_to_json(game)))
+        return check_game_allocation(shares)
 
     def _problem_of(
         self, path: Path, wanted: str, known: dict[str, Problem], name: str, keep: Callable[[Any], str]

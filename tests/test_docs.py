@@ -35,7 +35,13 @@ from optimizer.result import Reason, SolveStatus
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md"]
-COMMAND_PAGES = [DOCS / "command-line.md", DOCS / "imports.md", DOCS / "cost-shares.md", ROOT / "README.md"]
+COMMAND_PAGES = [
+    DOCS / "command-line.md",
+    DOCS / "allocation.md",
+    DOCS / "imports.md",
+    DOCS / "cost-shares.md",
+    ROOT / "README.md",
+]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -142,7 +148,19 @@ def test_every_command_shown_parses(words: list[str]) -> None:
     assert context.params
 
 
-COMMAND_NAMES = ["plan", "load", "verify", "schema", "import", "export", "template", "run", "worker", "migrate"]
+COMMAND_NAMES = [
+    "plan",
+    "load",
+    "allocate",
+    "verify",
+    "schema",
+    "import",
+    "export",
+    "template",
+    "run",
+    "worker",
+    "migrate",
+]
 
 
 @pytest.mark.parametrize("name", COMMAND_NAMES)
@@ -249,8 +267,15 @@ def test_the_largest_excesses_told_are_those_of_the_certificates(
 
 
 def test_the_promises_are_those_of_the_registry() -> None:
-    words = {"always": "always", "not_promised": "no", "if_subadditive": "if subadditive", "if_concave": "if concave"}
-    shown = {codes(cells[0])[0]: cells[1:] for cells in rows(text("cost-shares.md"), "rule")}
+    words = {
+        "always": "always",
+        "not_promised": "no",
+        "if_core": "if core",
+        "if_subadditive": "if subadditive",
+        "if_concave": "if concave",
+    }
+    table = rows(section(text("allocation.md"), "## What each rule promises"), "rule")
+    shown = {codes(cells[0])[0]: cells[1:6] for cells in table}
     promised = {
         name: [
             words[promise.value]
@@ -259,6 +284,11 @@ def test_the_promises_are_those_of_the_registry() -> None:
         for name, one in RULES.items()
     }
     assert shown == promised
+    assert {codes(cells[0])[0]: codes(cells[7]) for cells in table} == {
+        name: [one.requires] if one.requires else [] for name, one in RULES.items()
+    }
+    formulae = rows(section(text("allocation.md"), "## What each rule does"), "rule")
+    assert [codes(cells[0])[0] for cells in formulae] == list(RULES)
 
 
 def test_the_allocation_keys_are_those_of_the_format() -> None:

@@ -22,7 +22,7 @@ FORBIDDEN = {
     "app": ("sqlmodel", "sqlalchemy", "ortools", "optimizer"),
 }
 MAY_SEARCH = {
-    "optimizer/allocation/core.py",
+    "optimizer/allocation/search.py",
     "optimizer/consolidation/combining.py",
     "optimizer/consolidation/cp_search.py",
     "optimizer/consolidation/fillings.py",

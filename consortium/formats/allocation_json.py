@@ -37,60 +37,68 @@ PROPERTIES = Record(
     name="properties",
     note="What is proven of the shares.",
     fields=(
-        Field(key="budget_balanced", kind=Boolean(), required=True),
-        Field(key="individually_rational", kind=Boolean(), required=True),
-        Field(key="in_core", kind=OneOf(Verdict), required=True),
+        Field(key="budget_balanced", kind=Boolean()),
+        Field(key="individually_rational", kind=Boolean()),
+        Field(key="in_core", kind=OneOf(Verdict)),
         Field(key="core_empty", kind=OneOf(Verdict), required=True),
-        Field(key="largest_excess", kind=FRACTION, required=True),
-        Field(key="worst_coalition", kind=ListOf(ID), required=True),
+        Field(key="largest_excess", kind=FRACTION),
+        Field(key="worst_coalition", kind=ListOf(ID)),
     ),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class AllocationDocument:
-    """The shares of a plan's cost as their file holds them; all amounts in minor units of `currency`."""
+    """Shares as their file holds them: of a plan's cost, in minor units of `currency`, or of a game."""
 
     method: str
     status: str
     reason: str = ""
     currency: str = ""
     problem_sha256: str = ""
+    game_sha256: str = ""
     total_minor: int = 0
     shares: Mapping[str, str] = field(default_factory=dict)
     shares_decimal: Mapping[str, str] = field(default_factory=dict)
     standard_errors: Mapping[str, Any] = field(default_factory=dict)
     shares_minor: Mapping[str, int] = field(default_factory=dict)
+    unit_minor: int = 1
     stand_alone_minor: Mapping[str, int] = field(default_factory=dict)
     pays_minor: Mapping[str, int] = field(default_factory=dict)
     buyers_pay_minor: Mapping[str, int] = field(default_factory=dict)
     properties: Mapping[str, Any] | None = None
     why: Mapping[str, Any] = field(default_factory=dict)
     certificate: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    times: Mapping[str, Any] = field(default_factory=dict)
 
 
 ALLOCATION = Record(
     name="allocation",
     make=AllocationDocument,
-    note="Shares of a cost; minor units of the currency.",
+    note="Shares of a plan's cost, in minor units of the currency, or of a cooperative game.",
     fields=(
         Field(key="format", kind=Constant(ALLOCATION_FORMAT), required=True),
         Field(key="method", kind=Text(1), required=True),
         Field(key="status", kind=OneOf(STATUSES), required=True),
         Field(key="reason", kind=Text(), note="Why there are no shares, or why they are not exact."),
         Field(key="currency", kind=Text()),
-        Field(key="problem_sha256", kind=SHA256),
-        Field(key="total_minor", kind=SIGNED, required=True),
-        Field(key="shares", kind=MapOf(FRACTION), required=True, note="Exact, before rounding."),
+        Field(key="problem_sha256", kind=SHA256, note="Of the plan's problem."),
+        Field(key="game_sha256", kind=SHA256, note="Of the game, where shares of a game are meant."),
+        Field(key="total_minor", kind=SIGNED),
+        Field(key="shares", kind=MapOf(FRACTION), note="Exact, before rounding."),
         Field(key="shares_decimal", kind=MapOf(DECIMAL)),
         Field(key="standard_errors", kind=Anything()),
-        Field(key="shares_minor", kind=Amounts(), required=True, note="What is charged; sums to total_minor."),
+        Field(key="shares_minor", kind=Amounts(), note="What is charged; sums to total_minor, or to c(N)."),
+        Field(key="unit_minor", kind=Integer(1, MAX_MINOR), note="Multiple to which shares_minor are rounded."),
         Field(key="stand_alone_minor", kind=Amounts(), note="Best known cost of shipping alone."),
-        Field(key="pays_minor", kind=Amounts(), required=True, note="What the member pays itself."),
-        Field(key="buyers_pay_minor", kind=Amounts(), required=True, note="What its buyers pay, by Incoterm."),
+        Field(key="pays_minor", kind=Amounts(), note="What the member pays itself."),
+        Field(key="buyers_pay_minor", kind=Amounts(), note="What its buyers pay, by Incoterm."),
         Field(key="properties", kind=PROPERTIES, nullable=True),
         Field(key="why", kind=Anything(), note="The numbers behind each member's share."),
         Field(key="certificate", kind=Anything(), note="What a judge needs to re-check it by additions."),
+        Field(key="detail", kind=Anything(), note="The numbers behind a reason, or behind the shares."),
+        Field(key="times", kind=Anything(), note="Seconds by stage."),
     ),
 )
 
@@ -157,8 +165,8 @@ def coalitions_of(game: CostGame) -> dict[str, Any]:
     }
 
 
-def game_of(coalitions: Mapping[str, Any]) -> CostGame:
-    """Return the game that `coalitions_of` wrote.
+def game_of(coalitions: Mapping[str, Any], kind: str = "cost") -> CostGame:
+    """Return the game that `coalitions_of` wrote, of kind ``cost`` or ``value``.
 
     Raises
     ------
@@ -181,7 +189,7 @@ def game_of(coalitions: Mapping[str, Any]) -> CostGame:
         seen.add(mask)
     if len(seen) != 1 << len(players):
         raise ValueError("coalitions: expected each one once")
-    return CostGame(players=players, upper=upper, lower=lower)
+    return CostGame(players=players, upper=upper, lower=lower, kind="cost" if kind == "cost" else "value")
 
 
 def read_allocation_document(document: Any) -> AllocationDocument:

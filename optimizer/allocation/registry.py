@@ -1,21 +1,33 @@
-"""The rules by name, each with what it promises."""
+"""The rules by name, each with what it promises, what it needs, and how its numbers come about."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from optimizer.allocation.closed_forms import equal, proportional
-from optimizer.allocation.core import least_core, nucleolus
+from optimizer.allocation.closed_forms import equal, equal_saving, marginal, proportional, scrb, separable, tau
+from optimizer.allocation.nucleolus import least_core, nucleolus, per_capita_nucleolus, proportional_nucleolus
 from optimizer.allocation.rule import RuleFunction
-from optimizer.allocation.shapley import shapley
+from optimizer.allocation.shapley import owen, shapley, weighted_shapley
+from optimizer.allocation.within_core import constrained_egalitarian, equal_profit
 
 
 class Promise(StrEnum):
-    """When a property holds, for cost games."""
+    """When a property holds, for cost games; wherever the rule has an answer at all."""
 
     ALWAYS = "always"
+    IF_CORE = "if_core"
     IF_SUBADDITIVE = "if_subadditive"
     IF_CONCAVE = "if_concave"
     NOT_PROMISED = "not_promised"
+
+
+class Needs(StrEnum):
+    """The coalitions whose cost a rule looks at, beside that of all together."""
+
+    NONE = "none"
+    SINGLES = "singles"
+    ALL_BUT_ONE = "all_but_one"
+    SINGLES_AND_ALL_BUT_ONE = "singles_and_all_but_one"
+    EVERY = "every"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +48,15 @@ class Rule:
         A member pays no more when only coalitions with it get cheaper.
     dummy
         A member that adds its own cost to every coalition pays just that.
+    needs
+        Coalitions whose cost it looks at.
+    requires
+        What the game must hold beside costs: ``weights`` or ``unions``; empty for most rules.
+    exact_players
+        Players up to which the shares are exact fractions, for games with exact numbers; 0: whatever their number.
+    degenerates
+        Whether it looks at marginal costs only: with whole containers these are 0 or a container, whatever the
+        goods, and its shares say little.
     """
 
     name: str
@@ -46,9 +67,14 @@ class Rule:
     monotone: Promise
     dummy: Promise
     budget_balanced: Promise = Promise.ALWAYS
+    needs: Needs = Needs.EVERY
+    requires: str = ""
+    exact_players: int = 0
+    degenerates: bool = False
 
 
-_YES, _NO = Promise.ALWAYS, Promise.NOT_PROMISED
+_YES, _NO, _CORE = Promise.ALWAYS, Promise.NOT_PROMISED, Promise.IF_CORE
+_SUBADDITIVE, _CONCAVE = Promise.IF_SUBADDITIVE, Promise.IF_CONCAVE
 
 RULES: dict[str, Rule] = {
     one.name: one
@@ -61,6 +87,17 @@ RULES: dict[str, Rule] = {
             additive=_YES,
             monotone=_YES,
             dummy=_NO,
+            needs=Needs.NONE,
+        ),
+        Rule(
+            name="equal_saving",
+            function=equal_saving,
+            individually_rational=_YES,
+            in_core=_NO,
+            additive=_YES,
+            monotone=_YES,
+            dummy=_NO,
+            needs=Needs.SINGLES,
         ),
         Rule(
             name="proportional",
@@ -70,15 +107,37 @@ RULES: dict[str, Rule] = {
             additive=_NO,
             monotone=_YES,
             dummy=_NO,
+            needs=Needs.SINGLES,
         ),
         Rule(
             name="shapley",
             function=shapley,
-            individually_rational=Promise.IF_SUBADDITIVE,
-            in_core=Promise.IF_CONCAVE,
+            individually_rational=_SUBADDITIVE,
+            in_core=_CONCAVE,
             additive=_YES,
             monotone=_YES,
             dummy=_YES,
+        ),
+        Rule(
+            name="weighted_shapley",
+            function=weighted_shapley,
+            individually_rational=_SUBADDITIVE,
+            in_core=_CONCAVE,
+            additive=_YES,
+            monotone=_YES,
+            dummy=_YES,
+            requires="weights",
+            exact_players=8,
+        ),
+        Rule(
+            name="owen",
+            function=owen,
+            individually_rational=_SUBADDITIVE,
+            in_core=_CONCAVE,
+            additive=_YES,
+            monotone=_YES,
+            dummy=_YES,
+            requires="unions",
         ),
         Rule(
             name="nucleolus",
@@ -90,13 +149,92 @@ RULES: dict[str, Rule] = {
             dummy=_YES,
         ),
         Rule(
-            name="least_core",
-            function=least_core,
-            individually_rational=_NO,
+            name="per_capita_nucleolus",
+            function=per_capita_nucleolus,
+            individually_rational=_YES,
             in_core=_YES,
             additive=_NO,
             monotone=_NO,
+            dummy=_CORE,
+        ),
+        Rule(
+            name="proportional_nucleolus",
+            function=proportional_nucleolus,
+            individually_rational=_YES,
+            in_core=_YES,
+            additive=_NO,
+            monotone=_NO,
+            dummy=_CORE,
+        ),
+        Rule(
+            name="least_core",
+            function=least_core,
+            individually_rational=_CORE,
+            in_core=_YES,
+            additive=_NO,
+            monotone=_NO,
+            dummy=_CORE,
+        ),
+        Rule(
+            name="equal_profit",
+            function=equal_profit,
+            individually_rational=_CORE,
+            in_core=_YES,
+            additive=_NO,
+            monotone=_NO,
+            dummy=_CORE,
+        ),
+        Rule(
+            name="tau",
+            function=tau,
+            individually_rational=_YES,
+            in_core=_NO,
+            additive=_NO,
+            monotone=_NO,
+            dummy=_YES,
+            degenerates=True,
+        ),
+        Rule(
+            name="separable",
+            function=separable,
+            individually_rational=_NO,
+            in_core=_NO,
+            additive=_YES,
+            monotone=_YES,
             dummy=_NO,
+            needs=Needs.ALL_BUT_ONE,
+            degenerates=True,
+        ),
+        Rule(
+            name="scrb",
+            function=scrb,
+            individually_rational=_SUBADDITIVE,
+            in_core=_NO,
+            additive=_NO,
+            monotone=_NO,
+            dummy=_CONCAVE,
+            needs=Needs.SINGLES_AND_ALL_BUT_ONE,
+            degenerates=True,
+        ),
+        Rule(
+            name="marginal",
+            function=marginal,
+            individually_rational=_NO,
+            in_core=_NO,
+            additive=_NO,
+            monotone=_NO,
+            dummy=_NO,
+            needs=Needs.ALL_BUT_ONE,
+            degenerates=True,
+        ),
+        Rule(
+            name="constrained_egalitarian",
+            function=constrained_egalitarian,
+            individually_rational=_YES,
+            in_core=_YES,
+            additive=_NO,
+            monotone=_NO,
+            dummy=_YES,
         ),
     )
 }

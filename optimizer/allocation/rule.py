@@ -29,8 +29,10 @@ class Shares:
     Parameters
     ----------
     shares
-        Player -> exact share; the sum is the cost of all (the value of all for games of kind ``value``).
+        Player -> share; the sum is the cost of all (the value of all for games of kind ``value``), exactly.
         Empty when the status is undefined.
+    rounded
+        Whether the shares were worked out in floating point: they are within about 1e-12 of the largest cost.
     reason
         Stable code of why the shares are undefined or bounded; empty otherwise.
     detail
@@ -40,6 +42,7 @@ class Shares:
     method: str
     status: ShareStatus
     shares: Mapping[str, Fraction] = field(default_factory=dict)
+    rounded: bool = False
     reason: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
     standard_errors: Mapping[str, float] = field(default_factory=dict)
@@ -48,23 +51,16 @@ class Shares:
 RuleFunction = Callable[[CostGame], Shares]
 
 
-def as_costs(game: CostGame) -> CostGame:
-    """Return the same game as costs: a value game with its signs turned, so that less is always better."""
-    if game.kind == "cost":
-        return game
-    upper, lower = [-value for value in game.lower], [-value for value in game.upper]
-    return CostGame(players=game.players, upper=upper, lower=lower, weights=game.weights)
-
-
 def answer(
     method: str,
     game: CostGame,
     costs: Sequence[Fraction | int],
     *,
     used: Iterable[int] | None = None,
+    rounded: bool = False,
     detail: Mapping[str, Any] | None = None,
 ) -> Shares:
-    """Return shares computed on `as_costs(game).upper`, with the sign of the game.
+    """Return shares computed on `game.costs.upper`, with the sign of the game.
 
     Parameters
     ----------
@@ -73,13 +69,19 @@ def answer(
     used
         Coalitions whose cost the rule looked at; all by default. Where one of them is an open interval the
         status is `bounded` with the reason ``open_intervals``.
+    rounded
+        The shares come from floating point: what they miss of the sum is spread over all.
     """
-    sign = 1 if game.kind == "cost" else -1
     known = game.is_exact if used is None else all(game.lower[mask] == game.upper[mask] for mask in used)
+    shares = [cost if isinstance(cost, Fraction) else Fraction(cost) for cost in costs]
+    if rounded or not game.numbers.exact:
+        missing = (Fraction(game.costs.upper[game.grand]) - sum(shares)) / len(shares)
+        shares = [share + missing for share in shares]
     return Shares(
         method=method,
         status=ShareStatus.EXACT if known else ShareStatus.BOUNDED,
-        shares={player: sign * Fraction(cost) for player, cost in zip(game.players, costs, strict=True)},
+        shares=dict(zip(game.players, shares if game.kind == "cost" else [-share for share in shares], strict=True)),
+        rounded=rounded or not game.numbers.exact,
         reason="" if known else "open_intervals",
         detail=detail or {},
     )

@@ -42,8 +42,8 @@ MEASURES: Mapping[str, AllocationKey] = {
 }
 """Rules that measure the goods instead of asking what groups would pay alone: they need no game."""
 
-PLAN_RULES = (*RULES, *MEASURES)
-"""Names of all rules that can share a plan's cost."""
+PLAN_RULES = (*(name for name, one in RULES.items() if not one.requires), *MEASURES)
+"""Names of all rules that can share a plan's cost: those that need only the costs of coalitions, or a measure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,7 +325,7 @@ def _explainer(name: str, found: Shares, game: CostGame | None) -> Callable[[str
                 "highest_marginal_with": list(ranges[player].highest_with),
             },
         }
-    if "levels" in found.detail:
+    if name in ("nucleolus", "least_core") and "levels" in found.detail:
         return lambda player: _binding(player, found.detail["levels"])
     return lambda _: {}
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from optimizer.allocation.core import core_evidence, nucleolus
+from optimizer.allocation.core import core_evidence
+from optimizer.allocation.nucleolus import nucleolus
 from optimizer.allocation.shapley import shapley
 from optimizer.apportion import round_shares
 from optimizer.certificate import Verdict, certificate_numbers, certificate_of, certify, verify_certificate

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 from random import Random
 
 from optimizer.cost_game import CostGame
@@ -51,10 +51,12 @@ def shapley_by_orders(game: CostGame) -> dict[str, Fraction]:
     return {player: value / len(orders) for player, value in total.items()}
 
 
-Row = tuple[list[int], Fraction]
+Row = tuple[list[Fraction | int], Fraction]
 
 
-def minimum(objective: list[int], at_most: list[Row], equal: list[Row]) -> tuple[Fraction, list[Fraction]]:
+def minimum(
+    objective: Sequence[Fraction | int], at_most: list[Row], equal: list[Row]
+) -> tuple[Fraction, list[Fraction]]:
     """Minimise over free variables by the two-phase simplex in fractions with Bland's rule; must be bounded."""
     free, slacks = len(objective), len(at_most)
     tableau: list[list[Fraction]] = []
@@ -115,41 +117,87 @@ def _pivot(tableau: list[list[Fraction]], basis: list[int], index: int, column: 
     basis[index] = column
 
 
-def slow_nucleolus(costs: CostGame, *, individually_rational: bool) -> dict[str, Fraction]:
-    """Return the nucleolus of a cost game: a coalition is fixed when no optimum of the level lowers its share."""
-    players = len(costs.players)
+Goal = tuple[list[Fraction | int], Fraction, Fraction]
+"""Vector, bound and weight: vector . shares <= bound + weight * level."""
 
-    def row(mask: int, excess: int = 0) -> list[int]:
-        return [*(mask >> bit & 1 for bit in range(players)), excess]
 
-    equal: list[Row] = [(row(costs.grand), Fraction(costs.upper[-1]))]
-    caps: list[Row] = [(row(1 << bit), Fraction(costs.upper[1 << bit])) for bit in range(players)]
-    always = caps if individually_rational else []
-    open_masks = list(costs.proper_coalitions())
-    while open_masks:
-        rows: list[Row] = [(row(mask, -1), Fraction(costs.upper[mask])) for mask in open_masks]
+def slow_levels(players: int, total: Fraction, goals: list[Goal], limits: list[Row]) -> list[Fraction]:
+    """Return the shares that make the largest goal least, then the next: a goal is fixed when no optimum lowers it."""
+    always: list[Row] = [([*vector, 0], bound) for vector, bound in limits]
+    equal: list[Row] = [([1] * players + [0], total)]
+    left = list(goals)
+    while left:
+        rows: list[Row] = [([*vector, -weight], bound) for vector, bound, weight in left]
         level, _ = minimum([0] * players + [1], [*rows, *always], equal)
-        held: list[Row] = [(row(mask), costs.upper[mask] + level) for mask in open_masks]
+        held: list[Row] = [([*vector, 0], bound + weight * level) for vector, bound, weight in left]
         tight = [
-            mask for mask in open_masks if minimum(row(mask), [*held, *always], equal)[0] == costs.upper[mask] + level
+            one for one, row in zip(left, held, strict=True) if minimum(row[0], [*held, *always], equal)[0] == row[1]
         ]
         assert tight
-        equal += [(row(mask), costs.upper[mask] + level) for mask in tight]
-        # What is fixed already determines more coalitions than those: they are settled too.
-        open_masks = [
-            mask
-            for mask in open_masks
-            if mask not in tight and not _settled(row(mask)[:-1], [e[0][:-1] for e in equal])
-        ]
-    _, found = minimum([0] * players + [1], [([0] * players + [-1], Fraction(0))], equal)
-    return dict(zip(costs.players, found[:-1], strict=True))
+        equal += [([*vector, 0], bound + weight * level) for vector, bound, weight in tight]
+        # What is fixed already determines more goals than those: they are settled too.
+        known = [row[:-1] for row, _ in equal]
+        left = [one for one in left if one not in tight and not _settled(one[0], known)]
+    _, found = minimum([0] * players + [1], [([0] * players + [-1], Fraction(0)), *always], equal)
+    return found[:-1]
 
 
-def _settled(vector: Sequence[int], known: Sequence[Sequence[int]]) -> bool:
+def slow_nucleolus(
+    costs: CostGame, *, individually_rational: bool, weight: Callable[[int], Fraction | int] = lambda _: 1
+) -> dict[str, Fraction]:
+    """Return the nucleolus of a cost game, its excesses divided by weights of coalitions."""
+    players = len(costs.players)
+    goals: list[Goal] = [
+        (_bits(mask, players), Fraction(costs.upper[mask]), Fraction(weight(mask)))
+        for mask in costs.proper_coalitions()
+    ]
+    caps: list[Row] = [(_bits(1 << bit, players), Fraction(costs.upper[1 << bit])) for bit in range(players)]
+    limits = caps if individually_rational else []
+    found = slow_levels(players, Fraction(costs.upper[-1]), goals, limits)
+    return dict(zip(costs.players, found, strict=True))
+
+
+def slow_within_core(costs: CostGame, goals: list[Goal], slack: Fraction) -> dict[str, Fraction]:
+    """Return the shares within the core, its costs raised by an allowance, that make goals least."""
+    players = len(costs.players)
+    limits: list[Row] = [
+        (_bits(mask, players), Fraction(costs.upper[mask]) + slack) for mask in costs.proper_coalitions()
+    ]
+    found = slow_levels(players, Fraction(costs.upper[-1]), goals, limits)
+    return dict(zip(costs.players, found, strict=True))
+
+
+def slow_least_excess(costs: CostGame) -> Fraction:
+    """Return the least that the largest excess of a coalition can be."""
+    players = len(costs.players)
+    rows: list[Row] = [([*_bits(mask, players), -1], Fraction(costs.upper[mask])) for mask in costs.proper_coalitions()]
+    return minimum([0] * players + [1], rows, [([1] * players + [0], Fraction(costs.upper[-1]))])[0]
+
+
+def owen_by_orders(game: CostGame) -> dict[str, Fraction]:
+    """Return the mean of marginal costs over the orders in which no union is interrupted."""
+    union = {player: index for index, members in enumerate(game.unions) for player in members}
+    orders = [
+        order
+        for order in permutations(game.players)
+        if len([1 for one, other in pairwise(order) if union[one] != union[other]]) == len(game.unions) - 1
+    ]
+    total = dict.fromkeys(game.players, Fraction(0))
+    for order in orders:
+        for place, player in enumerate(order):
+            total[player] += Fraction(game.cost(order[: place + 1])) - Fraction(game.cost(order[:place]))
+    return {player: value / len(orders) for player, value in total.items()}
+
+
+def _bits(mask: int, players: int) -> list[Fraction | int]:
+    return [mask >> bit & 1 for bit in range(players)]
+
+
+def _settled(vector: Sequence[Fraction | int], known: Sequence[Sequence[Fraction | int]]) -> bool:
     return _rank([*known, vector]) == _rank(known)
 
 
-def _rank(rows: Sequence[Sequence[int]]) -> int:
+def _rank(rows: Sequence[Sequence[Fraction | int]]) -> int:
     left = [[Fraction(v) for v in one] for one in rows]
     rank = 0
     for column in range(len(rows[0])):

@@ -4,9 +4,13 @@ from random import Random
 
 import pytest
 
-from optimizer.allocation.core import core_evidence, least_core, nucleolus
-from optimizer.allocation.levels import Level, kohlberg_holds
-from optimizer.allocation.rule import ShareStatus, as_costs
+from optimizer.allocation.core import core_evidence
+from optimizer.allocation.exact_search import MOST_PLAYERS
+from optimizer.allocation.levels import Level, Levels, verified
+from optimizer.allocation.nucleolus import least_core, nucleolus, programme_of
+from optimizer.allocation.registry import RULES
+from optimizer.allocation.rule import ShareStatus
+from optimizer.allocation.search import InexactError, levels_of
 from optimizer.cost_game import CostGame
 from tests.optimizer.allocation.published import GAMES, Published
 from tests.optimizer.allocation.slow import game_of, random_game, slow_nucleolus, table_game
@@ -16,13 +20,6 @@ def largest_excess(costs: CostGame, shares: dict[str, Fraction]) -> Fraction:
     return max(
         sum(shares[one] for one in costs.members(mask)) - costs.upper[mask] for mask in costs.proper_coalitions()
     )
-
-
-@pytest.mark.parametrize("published", GAMES, ids=lambda one: one.name)
-def test_published_nucleoli_are_found_exactly(published: Published) -> None:
-    found = nucleolus(table_game(published.kind, published.coalitions))
-    assert found.status is ShareStatus.EXACT, published.source
-    assert tuple(found.shares.values()) == tuple(map(Fraction, published.nucleolus)), published.source
 
 
 @pytest.mark.parametrize("players", [2, 3, 4])
@@ -92,34 +89,46 @@ def test_a_large_symmetric_game_is_shared_equally() -> None:
 
 
 class TestKohlberg:
-    levels = (Level(excess=Fraction(-2), coalitions={0b01: Fraction(1, 2), 0b10: Fraction(1, 2)}, capped={}),)
-    two = CostGame(players=("A", "B"), upper=[0, 10, 10, 16])
+    programme = programme_of(CostGame(players=("A", "B"), upper=[0, 10, 10, 16]))
+    half = Fraction(1, 2)
 
-    def holds(self, shares: list[int], *levels: Level, individually_rational: bool = True) -> bool:
-        exact = [Fraction(share) for share in shares]
-        return kohlberg_holds(self.two, exact, levels, individually_rational=individually_rational)
+    def holds(self, shares: list[int], *weights: Fraction | int, level: int = -2) -> bool:
+        rows = tuple(
+            (self.programme.coalition(1 << bit), Fraction(weight)) for bit, weight in enumerate(weights) if weight
+        )
+        levels = (Level(value=Fraction(level), rows=rows),) if rows else ()
+        return verified(self.programme, Levels(levels=levels, shares=tuple(map(Fraction, shares))))
 
     def test_the_right_shares_pass(self) -> None:
-        assert self.holds([8, 8], *self.levels)
+        assert self.holds([8, 8], self.half, self.half)
 
     def test_other_shares_fail(self) -> None:
-        assert not self.holds([9, 7], *self.levels)
-        assert not self.holds([8, 9], *self.levels)
+        assert not self.holds([9, 7], self.half, self.half)
+        assert not self.holds([8, 9], self.half, self.half)
 
     def test_weights_must_be_positive_and_add_up(self) -> None:
-        (right,) = self.levels
-        for weights in ({0b01: 1, 0b10: 0}, {0b01: Fraction(1, 3), 0b10: Fraction(2, 3)}, {0b01: 2, 0b10: -1}, {}):
-            wrong = replace(right, coalitions={mask: Fraction(weight) for mask, weight in weights.items()})
-            assert not self.holds([8, 8], wrong)
+        for weights in ((1, 0), (Fraction(1, 3), Fraction(2, 3)), (2, -1)):
+            assert not self.holds([8, 8], *weights)
 
-    def test_the_excess_must_be_as_stated_and_everything_settled(self) -> None:
-        assert not self.holds([8, 8], replace(self.levels[0], excess=Fraction(-1)))
+    def test_the_level_must_be_as_stated_and_everything_settled(self) -> None:
+        assert not self.holds([8, 8], self.half, self.half, level=-1)
         assert not self.holds([8, 8])
 
-    def test_a_cap_counts_only_where_it_is_reached_and_meant(self) -> None:
-        capped = replace(self.levels[0], coalitions={0b01: Fraction(1)}, capped={1: Fraction(1)})
-        assert not self.holds([8, 8], capped)
-        assert not self.holds([8, 8], capped, individually_rational=False)
+    def test_a_limit_counts_only_where_it_is_reached(self) -> None:
+        cap = replace(self.programme.coalition(2), weight=Fraction(0))
+        capped = replace(self.programme, rows=(cap,))
+        level = Level(value=Fraction(-2), rows=((self.programme.coalition(1), Fraction(1)), (cap, Fraction(1))))
+        assert not verified(capped, Levels(levels=(level,), shares=(Fraction(8), Fraction(8))))
+        reached = replace(level, value=Fraction(-4))
+        assert verified(capped, Levels(levels=(reached,), shares=(Fraction(6), Fraction(10)))) is False
+
+    def test_no_goal_that_is_still_open_may_be_larger(self) -> None:
+        three = programme_of(game_of(3, lambda group: [0, 10, 16, 20][len(group)]))
+        rows = tuple((three.coalition(mask), Fraction(1, 3)) for mask in (1, 2, 4))
+        level = Level(value=Fraction(20, 3) - 10, rows=rows)
+        shares = (Fraction(20, 3),) * 3
+        # Pairs pay 40/3 of 16, an excess of -8/3: larger than that of the singles.
+        assert not verified(three, Levels(levels=(level,), shares=shares))
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -139,8 +148,8 @@ def test_every_exact_core_is_decided_with_evidence(seed: int) -> None:
 
 @pytest.mark.parametrize("published", GAMES, ids=lambda one: one.name)
 def test_the_least_core_is_where_the_core_is(published: Published) -> None:
-    game = table_game(published.kind, published.coalitions)
-    costs, sign = as_costs(game), 1 if game.kind == "cost" else -1
+    game = published.game
+    costs, sign = game.costs, 1 if game.kind == "cost" else -1
     shares = {player: sign * share for player, share in least_core(game).shares.items()}
     assert (largest_excess(costs, shares) <= 0) == bool(core_evidence(game).core_point)
 
@@ -175,3 +184,41 @@ def test_the_order_of_players_only_renames_the_shares() -> None:
         table[sum(1 << new for new, old in enumerate(order) if mask >> old & 1)] = game.upper[mask]
     renamed = CostGame(players=tuple(game.players[old] for old in order), upper=table)
     assert dict(nucleolus(renamed).shares) == dict(nucleolus(game).shares)
+
+
+@pytest.mark.parametrize("players", [2, 4, 6, 8])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_search_in_fractions_finds_what_the_search_in_floating_point_finds(players: int, seed: int) -> None:
+    programme = programme_of(random_game(seed + 50 * players, players).costs)
+    found = levels_of(programme, exactly=True)
+    assert found.shares == levels_of(programme).shares
+    assert verified(programme, found)
+
+
+@pytest.mark.parametrize("name", ["nucleolus", "per_capita_nucleolus", "least_core", "equal_profit"])
+def test_costs_of_one_and_of_a_thousand_million_are_told_apart(name: str) -> None:
+    # Floating point with a tolerance relative to the largest cost cannot: fractions have to.
+    for seed in range(12):
+        draw = Random(seed)
+        game = game_of(4, lambda _: draw.choice([1, 1000, 10**6, 10**9]) * draw.randint(1, 9))  # noqa: B023
+        found = RULES[name].function(game)
+        if found.status is ShareStatus.UNDEFINED:
+            assert found.reason == "no_imputations"
+            continue
+        assert found.status is ShareStatus.EXACT
+        if name in ("nucleolus", "least_core"):
+            assert found.shares == slow_nucleolus(game, individually_rational=name == "nucleolus")
+
+
+def test_games_too_large_for_fractions_say_so() -> None:
+    programme = programme_of(random_game(1, MOST_PLAYERS + 1).costs)
+    with pytest.raises(InexactError):
+        levels_of(programme, exactly=True)
+
+
+def test_the_next_pairs_are_made_equal_where_the_largest_difference_leaves_a_choice() -> None:
+    (hasan,) = (one.game for one in GAMES if one.name == "hasan-2011")
+    found = RULES["equal_profit"].function(hasan)
+    differences = [level["difference"] for level in found.detail["levels"]]
+    assert len(differences) > 1
+    assert differences == sorted(differences, reverse=True)

@@ -290,12 +290,24 @@ def random_shares(seed: int, rule: str) -> tuple[ShipmentPlan, CostGame, CostSha
     return plan, made_up, share_costs(problem, plan, made_up, (), rule, tie_key=str(seed))
 
 
+REASONS = {
+    *((name, "no_imputations") for name in ("nucleolus", "per_capita_nucleolus", "proportional_nucleolus")),
+    ("tau", "not_quasi_balanced"),
+    ("marginal", "negative_weight"),
+    ("marginal", "no_weights"),
+    ("proportional_nucleolus", "cost_not_positive"),
+    ("equal_profit", "stand_alone_not_positive"),
+    ("constrained_egalitarian", "core_empty"),
+}
+"""Why a rule may have no answer on these plans."""
+
+
 @pytest.mark.parametrize("rule", PLAN_RULES)
 @pytest.mark.parametrize("seed", range(8))
 def test_shares_sum_to_the_plans_cost_and_survive_their_certificate(seed: int, rule: str) -> None:
     plan, made_up, shares = random_shares(seed, rule)
     if shares.status is ShareStatus.UNDEFINED:
-        assert (rule, shares.reason) == ("nucleolus", "no_imputations")
+        assert (rule, shares.reason) in REASONS
         return
     assert sum(shares.shares_minor.values()) == plan.cost_minor == shares.total_minor
     assert sum(shares.exact_shares.values()) == plan.cost_minor
