@@ -4,7 +4,7 @@ Streamlit's download addresses know no owner: whoever has the address has the fi
 ``st.download_button``; a page links to ``/files/...`` instead (`shipment_link`).
 """
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import anyio.to_thread
 from starlette.requests import Request
@@ -12,11 +12,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.gate import session_token
-from consortium.errors import NotFoundError
+from consortium.errors import InputError, NotFoundError
 from consortium.exporting import template
+from consortium.fault_texts import sentence
 from consortium.importing import ACTION_OF
 from consortium.permissions import Actor, ForbiddenError, may
 from consortium.services import access, documents
+from consortium.services.load_papers import shipment_load_paper
+from consortium.texts import translate
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -24,6 +27,12 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def shipment_link(shipment_id: int, name: str) -> str:
     """Return the address of a document of a pooled shipment, such as ``plan.json``."""
     return f"/files/shipments/{shipment_id}/{name}"
+
+
+def load_paper_link(shipment_id: int, number: int, name: str, **fields: str) -> str:
+    """Return the address of a paper of a container's load, such as ``stuffing-sheet.pdf``, with its fields."""
+    path = f"/files/shipments/{shipment_id}/loads/{number}/{name}"
+    return f"{path}?{urlencode(fields)}" if fields else path
 
 
 def template_link(kind: str) -> str:
@@ -67,6 +76,23 @@ async def shipment_file(request: Request) -> Response:
     return Response(found.content, media_type=found.media_type, headers=headers)
 
 
+async def load_paper_file(request: Request) -> Response:
+    """Send a paper of a container's load, as much of it as this person may see; 400 with all that its fields lack."""
+    actor = await anyio.to_thread.run_sync(access.actor_of_token, session_token(request))
+    if actor is None:
+        return PlainTextResponse("Sign in", 401)
+    where = [request.path_params[key] for key in ("shipment_id", "number", "name")]
+    try:
+        found = await anyio.to_thread.run_sync(shipment_load_paper, actor, *where, dict(request.query_params))
+    except InputError as error:
+        texts = translate(actor.language)
+        return PlainTextResponse("\n".join(sentence(fault, texts) for fault in error.faults), 400)
+    except (ForbiddenError, NotFoundError, OverflowError):
+        return PlainTextResponse("Not found", 404)
+    headers = {"Content-Disposition": _disposition(found.filename)}
+    return Response(found.content, media_type=found.media_type, headers=headers)
+
+
 async def no_file(_request: Request) -> Response:
     """Answer 404 for every other address here, instead of Streamlit's page."""
     return PlainTextResponse("Not found", 404)
@@ -75,5 +101,6 @@ async def no_file(_request: Request) -> Response:
 ROUTES = [
     Route("/files/templates/{kind}.xlsx", template_file, methods=["GET"]),
     Route("/files/shipments/{shipment_id:int}/{name}", shipment_file, methods=["GET"]),
+    Route("/files/shipments/{shipment_id:int}/loads/{number:int}/{name}", load_paper_file, methods=["GET"]),
     Route("/files/{rest:path}", no_file),
 ]

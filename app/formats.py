@@ -6,32 +6,20 @@ Pages hold integers in base units; this is the one place that turns them into wh
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from app.texts import current_language
 from consortium.reference_data import currency_exponent
+from consortium.texts import locale_of
 
 COUNTRY_KEY = "country"
 TIME_ZONE_KEY = "time_zone"
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|<>~$:])")
-
-
-@lru_cache(maxsize=64)
-def locale_of(language: str, country: str = "") -> Locale:
-    """Return the locale of a language as written in a country, or of the language alone.
-
-    Peru writes 1,234.5 and Colombia 1.234,5: both in Spanish.
-    """
-    try:
-        return Locale.parse(f"{language}_{country}" if country else language)
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(language)
 
 
 def reader_locale() -> Locale:

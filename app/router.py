@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("home", mark("Home"), ":material/home:", "", lambda _who: True),
     Entry("shipments", mark("Pooled shipments"), ":material/directions_boat:", "work", _with(Action.SEE_SHIPMENTS)),
     Entry("shipment", mark("Pooled shipment"), ":material/directions_boat:", "", _with(Action.SEE_SHIPMENTS), False),
+    Entry("load_plan", mark("Load plan"), ":material/package_2:", "", _with(Action.SEE_SHIPMENTS), False),
     Entry("plan_answers", mark("Why not, and what else?"), ":material/help:", "", _with(Action.SEE_PLANS), False),
     Entry("orders", mark("Orders"), ":material/receipt_long:", "work", _with(Action.SEE_OWN_ORDERS)),
     Entry("order", mark("Order"), ":material/receipt_long:", "", _with(Action.SEE_OWN_ORDERS), False),

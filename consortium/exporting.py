@@ -49,6 +49,14 @@ PEOPLE_WRITE = {
 }
 """Ending of a key -> ending of the column in which templates and exports give it."""
 
+TEXTS_STAY_TEXTS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+"""Options of every workbook that is written: no cell is ever a formula or a link."""
+
 HELP_TITLES = {"es": "Ayuda", "pt": "Ajuda", "en": "Help"}
 NOTES = (
     mark("Columns marked with * are needed. Remove the example row before importing."),
@@ -173,13 +181,7 @@ def _workbook(
     kind: str, rows: Mapping[str, Iterable[Row]], language: str, money_factor: int, *, mark_needed: bool
 ) -> bytes:
     buffer = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with xlsxwriter.Workbook(buffer, TEXTS_STAY_TEXTS) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for sheet in SHEETS_OF[kind]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from consortium.texts import mark
 
 SENTENCES = {
+    "check_digit": mark("the check digit of the container number is wrong: expected {expected}, found {found}"),
     "class_mismatch": mark("the class of cargo is not that of the product: expected {expected}, found {found}"),
     "last_administrator": mark("at least one administrator must remain: {found} is the last one"),
     "member_elsewhere": mark("this person acts for another firm of this consortium already"),
@@ -29,6 +30,7 @@ SENTENCES = {
 
 EXPECTATIONS = (
     mark("2 to 100 of a-z 0-9 . _ @ + -"),
+    mark("4 letters and 7 digits such as CSQU3054383"),
     mark("4 to 12 digits of the Harmonized System"),
     mark("a code without {characters}"),
     mark("a country of ISO 3166 such as CO"),
@@ -59,6 +61,7 @@ EXPECTATIONS = (
     mark("only with basis container"),
     mark("the firm stays the same"),
     mark("the firm whose order it is"),
+    mark("{digit} as the last digit"),
     mark("{cargo_class}, the class of product {code}"),
 )
 """What faults of services expect, as patterns."""

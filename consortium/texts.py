@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Protocol
 
+from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -74,6 +75,18 @@ def translate(language: str) -> Texts:
         write_mo(compiled, read_po(lines, locale=language))
     compiled.seek(0)
     return Texts(language, gettext.GNUTranslations(compiled))
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str, country: str = "") -> Locale:
+    """Return the locale of a language as written in a country, or of the language alone.
+
+    Peru writes 1,234.5 and Colombia 1.234,5: both in Spanish.
+    """
+    try:
+        return Locale.parse(f"{language}_{country}" if country else language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(language)
 
 
 def language_of_environment(environment: Mapping[str, str] = os.environ) -> str:

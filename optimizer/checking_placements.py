@@ -16,22 +16,7 @@ def check_placements(problem: ConsolidationProblem, plan: ShipmentPlan) -> Itera
     Owners are the members; everything is unloaded at one stop. Payload and cargo classes are judged elsewhere, since
     they bind without placements too.
     """
-    packages = {
-        (consignment.id, one.id): LoadPackage(
-            id=one.id,
-            consignment=consignment.id,
-            length_mm=one.length_mm,
-            width_mm=one.width_mm,
-            height_mm=one.height_mm,
-            quantity=one.quantity,
-            mass_g=one.mass_g,
-            vertical=one.vertical,
-            max_load_g=one.max_load_g,
-            owner=consignment.member,
-        )
-        for consignment in problem.consignments
-        for one in consignment.packages
-    }
+    packages = load_packages(problem)
     for load in plan.containers:
         if load.load_plan is None:
             continue
@@ -42,7 +27,7 @@ def check_placements(problem: ConsolidationProblem, plan: ShipmentPlan) -> Itera
         if container_type is not None:
             yield from check_geometry(
                 load.id,
-                _container(container_type),
+                load_container(container_type),
                 [(one, packages.get((one.consignment, one.package)) or stranger(one)) for one in placements],
                 support_permille=policy_permille(load.load_plan.support),
                 owners=problem.settings.owners,
@@ -67,7 +52,28 @@ def stranger(one: Placement) -> LoadPackage:
     return LoadPackage(id=one.package, length_mm=one.dx_mm, width_mm=one.dy_mm, height_mm=one.dz_mm, quantity=1)
 
 
-def _container(kind: ContainerType) -> LoadContainer:
+def load_packages(problem: ConsolidationProblem) -> dict[tuple[str, str], LoadPackage]:
+    """Return the packages of a problem as kinds to load, by (consignment, id)."""
+    return {
+        (consignment.id, one.id): LoadPackage(
+            id=one.id,
+            consignment=consignment.id,
+            length_mm=one.length_mm,
+            width_mm=one.width_mm,
+            height_mm=one.height_mm,
+            quantity=one.quantity,
+            mass_g=one.mass_g,
+            vertical=one.vertical,
+            max_load_g=one.max_load_g,
+            owner=consignment.member,
+        )
+        for consignment in problem.consignments
+        for one in consignment.packages
+    }
+
+
+def load_container(kind: ContainerType) -> LoadContainer:
+    """Return a container type with what binds where packages stand."""
     return LoadContainer(
         code=kind.code,
         length_mm=kind.length_mm,

@@ -7,6 +7,8 @@ import streamlit as st
 from app.charts import Bar, Series, Span, build_cost_bars, build_grouped_bars, build_timeline
 from app.components.answer_words import change_words, wish_words
 from app.components.choices import container_names, lane
+from app.components.links import load_plan_link
+from app.components.load_papers import show_load_papers
 from app.components.plan_documents import show_documents
 from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
 from app.components.states import empty_state
@@ -37,12 +39,14 @@ def show_comparison(who: Viewer, shipment: ShipmentView) -> None:
         icon=":material/help:",
         query_params={"shipment": str(shipment.id)},
     )
+    load_plan_link(shipment.id)
     _other_ways(plan.comparison, plan.currency)
     _left_behind(plan)
     _containers(plan)
     _timeline(plan)
     _charges(plan)
     _proof(plan)
+    show_load_papers(who, shipment.id)
 
 
 def _headline(plan: PlanView) -> None:

@@ -1,10 +1,22 @@
-"""Links out of the pages, to routes that the server answers itself, in the same tab."""
+"""Links to other pages, and to routes that the server answers itself."""
 
 import html
 
 import streamlit as st
 
+from app.texts import _
+
 
 def same_tab_link(label: str, path: str) -> None:
     """Show a link to a path of this server, such as `/password`, that opens in this tab."""
     st.html(f'<a href="{html.escape(path)}" target="_self" style="color: inherit">{html.escape(label)}</a>')
+
+
+def load_plan_link(shipment_id: int) -> None:
+    """Link to the load plans of a pooled shipment's containers."""
+    st.page_link(
+        "app_pages/load_plan.py",
+        label=_("Load plan"),
+        icon=":material/package_2:",
+        query_params={"shipment": str(shipment_id)},
+    )

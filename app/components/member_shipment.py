@@ -5,6 +5,8 @@ import streamlit as st
 from app.components.answers_why import own_wishes, why_not
 from app.components.comparison import travelling_table
 from app.components.gathering import order_table
+from app.components.links import load_plan_link
+from app.components.load_papers import show_load_papers
 from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
 from app.components.share_parts import saving_rate, show_verdict
 from app.components.share_why import show_why
@@ -38,6 +40,7 @@ def show_member_shipment(who: Viewer, shipment: ShipmentView) -> None:
     st.subheader(_("How your goods travel"))
     several = len({each.member_code for each in (*plan.travelling, *plan.unplanned)}) > 1
     travelling_table(plan.travelling, alt=_("How your goods travel"), with_member=several)
+    load_plan_link(shipment.id)
     if plan.unplanned:
         st.warning(_("Not everything of yours can travel."), icon=":material/warning:")
         show_table(
@@ -50,6 +53,7 @@ def show_member_shipment(who: Viewer, shipment: ShipmentView) -> None:
             ],
             alt=_("Your orders that cannot travel, with the reason and the cheapest cure"),
         )
+    show_load_papers(who, shipment.id)
     _answers(who, shipment.id, several)
     _totals(plan)
 

@@ -3,6 +3,7 @@
 from consortium.queries.answers import member_answers, plan_answers
 from consortium.queries.audit import audit_events
 from consortium.queries.home import home
+from consortium.queries.load_plans import load_choices, load_view
 from consortium.queries.members import consortia, members, products
 from consortium.queries.orders import gatherable_orders, order, orders
 from consortium.queries.plans import cost_shares, member_plan, plan
@@ -16,6 +17,8 @@ __all__ = [
     "departures",
     "gatherable_orders",
     "home",
+    "load_choices",
+    "load_view",
     "member_answers",
     "member_plan",
     "members",

@@ -54,7 +54,7 @@ def shipment_document(actor: Actor, shipment_id: int, name: str, *, session: Ses
     written = _written(stored, name) if stored is not None and name in SHIPMENT_DOCUMENTS else None
     if not written:
         raise NotFoundError("document", name)
-    return Document(filename=_filename(shipment, name), media_type=JSON_TYPE, content=dumps(dict(written)).encode())
+    return Document(filename=document_name(shipment, name), media_type=JSON_TYPE, content=dumps(dict(written)).encode())
 
 
 def _written(stored: StoredPlan, name: str) -> Mapping[str, Any]:
@@ -68,6 +68,7 @@ def _written(stored: StoredPlan, name: str) -> Mapping[str, Any]:
     return documents[kind]
 
 
-def _filename(shipment: PooledShipment, name: str) -> str:
+def document_name(shipment: PooledShipment, name: str) -> str:
+    """Return the name of a file about a shipment, safe on every system."""
     code = "".join(character if character.isalnum() or character in "-_" else "_" for character in shipment.code)
     return f"{code}-{name}"

@@ -5,6 +5,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 
+def loaded_before(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return, for boxes (x, y, z, dx, dy, dz), whether the first must be brought in before the second.
+
+    That is so for what lies under it, and for what is behind it in the same breadth and height, touching or not.
+    """
+    return _all_waits(np.insert(boxes.astype(np.int32), 0, 0, axis=1)).T
+
+
 def in_order(rows: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return packages (kind, x, y, z, dx, dy, dz) in an order in which they can be brought in through the door.
 
@@ -74,6 +82,16 @@ def _waits(rows: NDArray[np.int32], one: int, other: int) -> bool:
     if rows[one, 3] >= rows[other, 3] + rows[other, 6]:
         return bool(rows[other, 1] < rows[one, 1] + rows[one, 4])
     return False
+
+
+@njit(cache=True, nogil=True)
+def _all_waits(rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+    number = rows.shape[0]
+    found = np.zeros((number, number), np.bool_)
+    for one in range(number):
+        for other in range(number):
+            found[one, other] = _waits(rows, one, other)
+    return found
 
 
 @njit(cache=True, nogil=True)

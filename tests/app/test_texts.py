@@ -158,6 +158,7 @@ WITHOUT_SENTENCES_OF_PAGES = {
     "gate.py": "answers programs, in the words of HTTP",
     "downloads.py": "answers programs, in the words of HTTP",
     "guesses.py": "says nothing",
+    "load_plan_pictures.py": "draws; its words are given to it",
     "index_page.py": "dresses Streamlit's page; its words are in assets/words.js",
     "signin.py": "answers programs, in the words of HTTP",
     "signin_page.py": "has its own table of the three languages, outside Streamlit",

@@ -31,13 +31,15 @@ CONTRAST = """() => {
   while (walker.nextNode()) {
     const text = walker.currentNode.textContent.trim();
     const element = walker.currentNode.parentElement;
-    if (!text || !element || element.closest('svg, script, style, [disabled], [aria-disabled=true]')) continue;
+    const left = 'svg, script, style, [disabled], [aria-disabled=true], [data-testid=stSliderThumbValue]';
+    if (!text || !element || element.closest(left)) continue;  // the value of a slider stands above its thumb
     const box = element.getBoundingClientRect(), style = getComputedStyle(element);
     if (!box.width || !box.height || style.visibility === 'hidden' || Number(style.opacity) === 0) continue;
     const ground = behind(element), ink = parse(style.color);
     if (!ground || !ink) continue;
     let faded = 1;
     for (let each = element; each; each = each.parentElement) faded *= Number(getComputedStyle(each).opacity);
+    if (faded === 0) continue;
     const a = light(over([...ink.slice(0, 3), ink[3] * faded], ground)), b = light(ground);
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     const size = parseFloat(style.fontSize), bold = Number(style.fontWeight) >= 700;

@@ -5,7 +5,7 @@ the cut-off of shipment and departure is in 20, it leaves in 23 and arrives in 4
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -22,8 +22,9 @@ from consortium.drafts import (
     ShipmentDraft,
     TariffDraft,
 )
+from consortium.formats.plan_fields import LOAD_PLAN
 from consortium.formats.plan_json import read_plan_document
-from consortium.formats.problem_json import problem_sha256, problem_to_json
+from consortium.formats.problem_json import problem_of, problem_sha256, problem_to_json
 from consortium.models import (
     AppUser,
     ConsignmentRow,
@@ -42,6 +43,12 @@ from consortium.plan_answers import quick_answers
 from consortium.problem_builder import build_problem
 from consortium.reach import id_of
 from consortium.services.answers import keep_answers
+from optimizer.checking_placements import load_container, load_packages
+from optimizer.limits import Limits
+from optimizer.load_problem import LoadProblem, Objective
+from optimizer.loading.engine import plan_loads
+from optimizer.problem import ConsolidationProblem
+from optimizer.result import ContainerLoad, LoadPlan, Placement
 
 T = TypeVar("T", bound=SQLModel)
 FIRMS = ("andina", "bahia", "cumbre", "delta")
@@ -284,3 +291,31 @@ def store_plan_of(shipment_id: int, *, session: Session, shares: bool = True) ->
     session.add(shipment)
     session.flush()
     return id_of(plan)
+
+
+def load_containers_of(plan_id: int, *, session: Session) -> None:
+    """Give every container of a stored plan its placements, found by the search; none where not everything fits."""
+    plan = session.get_one(StoredPlan, plan_id)
+    problem, _ = problem_of(plan.problem)
+    found, _ = read_plan_document(plan.plan)
+    documents = [dict(one) for one in plan.plan["containers"]]
+    for document, load in zip(documents, found.containers, strict=True):
+        if placements := placements_of(problem, load):
+            document["load_plan"] = LOAD_PLAN.write(LoadPlan(support="full", placements=placements))
+    plan.plan = {**plan.plan, "containers": documents}
+    session.add(plan)
+    session.flush()
+
+
+def placements_of(problem: ConsolidationProblem, load: ContainerLoad) -> tuple[Placement, ...]:
+    """Return where the search puts the packages of one container; nothing where not all of them fit."""
+    kinds = load_packages(problem)
+    packages = tuple(
+        replace(kinds[part.consignment, package], quantity=quantity)
+        for part in load.contents
+        for package, quantity in part.packages.items()
+    )
+    box = replace(load_container(problem.container_type[load.container_type]), count=1)
+    wanted = LoadProblem(objective=Objective.VOLUME, containers=(box,), packages=packages)
+    answer = plan_loads(wanted, limits=Limits(work_limit=0.2))
+    return () if answer.unloaded or not answer.loads else answer.loads[0].placements

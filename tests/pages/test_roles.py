@@ -13,6 +13,7 @@ PAGES = {
     | {
         "shipments",
         "shipment",
+        "load_plan",
         "plan_answers",
         "orders",
         "order",
@@ -24,12 +25,23 @@ PAGES = {
         "members",
     },
     "member@demo": EVERYBODYS
-    | {"shipments", "shipment", "orders", "order", "import_orders", "products", "cost_shares", "departures"},
+    | {
+        "shipments",
+        "shipment",
+        "load_plan",
+        "orders",
+        "order",
+        "import_orders",
+        "products",
+        "cost_shares",
+        "departures",
+    },
     "agency@demo": EVERYBODYS,
     "auditor@demo": EVERYBODYS
     | {
         "shipments",
         "shipment",
+        "load_plan",
         "plan_answers",
         "orders",
         "order",

@@ -26,6 +26,7 @@ from tests.consortium.builders import (
     charge_draft,
     departure_draft,
     line,
+    load_containers_of,
     make_world,
     member_draft,
     order_draft,
@@ -94,8 +95,8 @@ def unknown(like: Target) -> Target:
     )
 
 
-def _order(world: World, firm: str, code: str, session: Session) -> int:
-    """Enter an order; a rival's bears its marks in everything that can bear one."""
+def _order(world: World, firm: str, code: str, session: Session, *, with_packages: bool = False) -> int:
+    """Enter an order; a rival's bears its marks in everything that can bear one, and has packages only when asked."""
     key = world.members[firm]
     if firm == "andina":
         draft = order_draft(member_id=key, code=code, lines=[line(quantity=1), line(quantity=3)])
@@ -108,16 +109,17 @@ def _order(world: World, firm: str, code: str, session: Session) -> int:
             note=f"{mark}-note",
             named_place=f"{mark}-place",
             value_minor=VALUES_MINOR[firm],
-            lines=[],
-            volume_cm3=5_432_109,
-            mass_g=6_543_217,
+            lines=[line(description=f"{mark}-goods", mass_g=6_543_217 // 4)] if with_packages else [],
+            **({} if with_packages else {"volume_cm3": 5_432_109, "mass_g": 6_543_217}),
         )
     return orders.enter_order(world.manager, world.consortium_id, draft, session=session)
 
 
-def _shipment(world: World, code: str, firms: tuple[str, ...], session: Session) -> tuple[int, dict[str, int]]:
+def _shipment(
+    world: World, code: str, firms: tuple[str, ...], session: Session, *, with_packages: bool = False
+) -> tuple[int, dict[str, int]]:
     key = shipments.open_shipment(world.manager, world.consortium_id, shipment_draft(code=code), session=session)
-    inside = {firm: _order(world, firm, code, session) for firm in firms}
+    inside = {firm: _order(world, firm, code, session, with_packages=with_packages) for firm in firms}
     shipments.gather(world.manager, key, list(inside.values()), session=session)
     return key, inside
 
@@ -135,6 +137,11 @@ def build(code: str) -> tuple[World, Target, Target]:
         keys["planned"], _ = _shipment(world, "planned", ("andina", "bahia", "cumbre", "delta"), session)
         shipments.freeze(world.manager, keys["planned"], session=session)
         plan = store_plan_of(keys["planned"], session=session)
+        keys["loaded"], _ = _shipment(
+            world, "loaded", ("andina", "bahia", "cumbre", "delta"), session, with_packages=True
+        )
+        shipments.freeze(world.manager, keys["loaded"], session=session)
+        load_containers_of(store_plan_of(keys["loaded"], session=session), session=session)
         keys["replaced"], _ = _shipment(world, "replaced", pair, session)
         shipments.freeze(world.manager, keys["replaced"], session=session)
         to_replace = store_plan_of(keys["replaced"], session=session)

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 
 import pytest
 from argon2 import PasswordHasher
+from pypdf import PdfReader
 from sqlalchemy import event, func, update
 from sqlmodel import Session, col, select
 
@@ -23,6 +24,7 @@ import consortium.queries
 import consortium.services
 from consortium import exporting, importing, queries
 from consortium.database import ENVIRONMENT_NAME, engine
+from consortium.documents.papers import LOAD_PAPERS, MASS_PAPER
 from consortium.errors import NotFoundError
 from consortium.migrating import migrate
 from consortium.models import AuditEvent, Member, Role
@@ -32,6 +34,7 @@ from consortium.services import (
     answers,
     documents,
     jobs,
+    load_papers,
     members,
     orders,
     passwords,
@@ -122,6 +125,10 @@ READS = [
     row(queries.plan, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.member_plan, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF", " of four"),
     row(queries.member_plan, shipment_("agreed"), "FFNN YYNN FFFF FFNN FFFF FFFF", " of two"),
+    row(queries.load_choices, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF", " of four"),
+    row(queries.load_choices, shipment_("agreed"), "YYNN YYNN FFFF YYNN FFFF FFFF", " of two"),
+    row(queries.load_view, lambda t: (t.shipments["planned"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF", " of four"),
+    row(queries.load_view, lambda t: (t.shipments["agreed"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF", " of two"),
     row(queries.plan_answers, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.member_answers, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF"),
     row(queries.cost_shares, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
@@ -152,6 +159,27 @@ READS += [
     exported("products", "YYNN YYNN FFFF YYNN FFFF FFFF"),
     exported("orders", "YYNN YYNN FFFF YYNN FFFF FFFF"),
     exported("tariffs", "YYNN FFFF FFFF YYNN FFFF FFFF"),
+]
+
+
+def paper(name: str, outcomes: str) -> Row:
+    """Return a row whose answer is what a paper of the first container says."""
+
+    def call(actor: Actor, target: Target, session: Session) -> str:
+        found = load_papers.shipment_load_paper(actor, target.shipments["loaded"], 1, name, {}, session=session)
+        if name.endswith(".pdf"):
+            return "".join(page.extract_text() for page in PdfReader(BytesIO(found.content)).pages)
+        with ZipFile(BytesIO(found.content)) as parts:
+            return "".join(parts.read(name).decode() for name in parts.namelist())
+
+    return Row(load_papers.shipment_load_paper, call, *outcomes.split(), case=f" {name}")
+
+
+READS += [
+    row(queries.load_choices, shipment_("loaded"), "YYNN YYNN FFFF YYNN FFFF FFFF", " loaded"),
+    row(queries.load_view, lambda t: (t.shipments["loaded"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF", " loaded"),
+    *(paper(name, "YYNN YYNN FFFF YYNN FFFF FFFF") for name in LOAD_PAPERS if name != MASS_PAPER),
+    paper(MASS_PAPER, "YYNN FFFF FFFF YYNN FFFF FFFF"),
 ]
 
 MANAGERS_ONLY = "YYNN FFFF FFFF FFFF FFFF FFFF"

@@ -1,0 +1,62 @@
+"""The load plan of one container: what stands where, step by step, as far as the reader may know it."""
+
+import streamlit as st
+
+from app.components.load_parts import (
+    choose_container,
+    choose_step,
+    read_load,
+    show_numbers,
+    show_pictures,
+    show_steps,
+    show_verdict,
+)
+from app.components.states import empty_state
+from app.formats import plain
+from app.layout import follow, number_of, viewer
+from app.texts import _
+from consortium import queries
+from consortium.permissions import Action
+
+who = viewer()
+shipment_id = number_of("shipment")
+st.title(_("Load plan"))
+if shipment_id is None:
+    empty_state(_("No shipment chosen"), _("Choose one in the list of pooled shipments."))
+    st.stop()
+shipment = queries.shipment(who.actor, shipment_id)
+follow(who, shipment.consortium_id)
+st.page_link(
+    "app_pages/shipment.py",
+    label=_("Back to {code}", code=plain(shipment.title or shipment.code)),
+    icon=":material/arrow_back:",
+    query_params={"shipment": str(shipment_id)},
+)
+choices = queries.load_choices(who.actor, shipment_id)
+if choices is None:
+    empty_state(_("No plan yet"), _("The load plan appears here as soon as the shipment is planned."))
+    st.stop()
+if not choices:
+    mine = _("None of your goods travel in a container under this plan.")
+    nobodys = _("Nothing travels in a container under this plan.")
+    advice = _("What travels as LCL or by post has no load plan.")
+    empty_state(nobodys if who.may(Action.SEE_PLANS) else mine, advice, icon=":material/package_2:")
+    st.stop()
+
+choice = choose_container(choices, number_of("container"))
+view, sheet = read_load(who, shipment_id, shipment.plan_id, choice)
+if not sheet.steps:
+    empty_state(
+        _("No load plan for this container"),
+        _(
+            "The plan says what travels in it and not where it stands: goods without package sizes, or no place was "
+            "found for everything."
+        ),
+        icon=":material/package_2:",
+    )
+    st.stop()
+show_numbers(view)
+show_verdict(view)
+step = choose_step(sheet, f"{shipment.plan_id}_{choice.number}")
+show_pictures(view, sheet, step)
+show_steps(view, sheet)

@@ -1,0 +1,230 @@
+"""Reads of load plans: the whole container for who may see whole plans, its own packages for a member.
+
+One rule for pages, papers and links (`view_of_load`): a firm that the viewer does not know is drawn in one neutral
+look without a word, and only where at least three such firms share the container; otherwise it is left out, and with
+it every number about the whole, because a firm that knows its own part could tell a rival's from the rest.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from consortium.database import in_transaction, need
+from consortium.errors import NotFoundError
+from consortium.formats.plan_json import read_plan_document
+from consortium.formats.problem_json import problem_of
+from consortium.models import Member, StoredPlan
+from consortium.permissions import Action, Actor, ForbiddenError, may
+from consortium.queries.plans import OTHERS_BEHIND_A_TOTAL
+from consortium.reach import authorise_somewhere, own_members, reach_shipment
+from consortium.views_loads import NEUTRAL, LoadChoice, LoadPlace, LoadView, OwnerLook
+from optimizer.checking_loads import centre_of_gravity_permille
+from optimizer.checking_placements import check_placements, load_container, load_packages, stranger
+from optimizer.load_problem import LoadContainer, LoadPackage
+from optimizer.load_result import LoadedContainer
+from optimizer.problem import ConsolidationProblem
+from optimizer.result import ContainerLoad, Placement, ShipmentPlan, SolveStatus, Violation
+
+Standing = tuple[Placement, LoadPackage]
+
+
+@in_transaction
+def load_choices(actor: Actor, shipment_id: int, *, session: Session | None = None) -> tuple[LoadChoice, ...] | None:
+    """Return the containers of a shipment's plan in force whose load the viewer may open, None while there is no plan.
+
+    A member's are those that carry goods of its own; it reads no ids, whose gaps would tell of others.
+    """
+    found = _reach(actor, shipment_id, need(session))
+    if found is None:
+        return None
+    departures = {one["id"]: one for one in found.stored.problem["departures"]}
+    return tuple(
+        LoadChoice(
+            number=number,
+            container_id=load["id"] if found.sees_all else str(number),
+            container_type=load["container_type"],
+            departs=date.fromisoformat(departures[load["departure"]]["departure"]),
+            has_load_plan=load.get("load_plan") is not None,
+        )
+        for number, load in enumerate(found.containers(), start=1)
+    )
+
+
+@in_transaction
+def load_view(actor: Actor, shipment_id: int, number: int, *, session: Session | None = None) -> LoadView | None:
+    """Return the load of one container as far as the viewer may know it, None while the shipment has no plan.
+
+    Parameters
+    ----------
+    number
+        Position among the containers that `load_choices` gives this viewer, from 1 on.
+
+    Raises
+    ------
+    ForbiddenError, NotFoundError
+    """
+    found = _reach(actor, shipment_id, need(session))
+    if found is None:
+        return None
+    containers = found.containers()
+    if not 1 <= number <= len(containers):
+        raise NotFoundError("container", number)
+    problem, _ = problem_of(found.stored.problem)
+    plan, _ = read_plan_document({**found.stored.plan, "containers": [containers[number - 1]]})
+    if found.sees_all:
+        return view_of_load(problem, plan.containers[0], looks_of(problem))
+    # looks are counted among its own firms: a place among all members would tell how many there are
+    view = view_of_load(problem, plan.containers[0], looks_of(problem, found.own_codes), sees_all=False)
+    return replace(view, container_id=str(number))
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """A plan in force, and whether the viewer may open all of it or what carries goods of its own firms."""
+
+    stored: StoredPlan
+    own_codes: frozenset[str]
+    sees_all: bool
+
+    def containers(self) -> list[dict[str, Any]]:
+        """Return the containers that the viewer may open, as the plan's document has them."""
+        owners = {one["id"]: one["member"] for one in self.stored.problem["consignments"]}
+        return [
+            load
+            for load in self.stored.plan["containers"]
+            if self.sees_all or any(owners[part["consignment"]] in self.own_codes for part in load["contents"])
+        ]
+
+
+def _reach(actor: Actor, shipment_id: int, session: Session) -> _Reached | None:
+    authorise_somewhere(actor, Action.SEE_OWN_COST_SHARE)
+    shipment = reach_shipment(actor, Action.SEE_SHIPMENTS, shipment_id, session)
+    sees_all = may(actor, Action.SEE_PLANS, shipment.consortium_id)
+    own = own_members(actor, shipment.consortium_id)
+    if not sees_all and not own:
+        raise ForbiddenError(Action.SEE_PLANS.value)
+    stored = session.get(StoredPlan, shipment.plan_id) if shipment.plan_id is not None else None
+    if stored is None:
+        return None
+    codes = frozenset(session.exec(select(Member.code).where(col(Member.id).in_(own)))) if own else frozenset()
+    return _Reached(stored, codes, sees_all)
+
+
+def looks_of(problem: ConsolidationProblem, codes: frozenset[str] | None = None) -> dict[str, OwnerLook]:
+    """Return the looks of members (None: all of them) by name, in the order of the problem."""
+    chosen = [one for one in problem.members if codes is None or one.id in codes]
+    return {one.id: OwnerLook(label=one.name or one.id, look=index) for index, one in enumerate(chosen)}
+
+
+def view_of_load(
+    problem: ConsolidationProblem, load: ContainerLoad, known: Mapping[str, OwnerLook], *, sees_all: bool = True
+) -> LoadView:
+    """Return what a viewer may see of a planned container.
+
+    Parameters
+    ----------
+    known
+        Label and look of each member that the viewer knows, by member id.
+    sees_all
+        Whether the viewer may know everything of the container; the others of `known` are then neutral by choice.
+        Where it may not, the rule of three other firms holds.
+    """
+    kind = problem.container_type[load.container_type]
+    box = load_container(kind)
+    standing = _standing(problem, load)
+    is_whole = sees_all or len(_firms(problem, load) - known.keys()) >= OTHERS_BEHIND_A_TOTAL
+    shown = standing if is_whole else [pair for pair in standing if pair[1].owner in known]
+    descriptions = {(one.id, each.id): each.description for one in problem.consignments for each in one.packages}
+    departure = next(one for one in problem.departures if one.id == load.departure)
+    whole = _whole(box, standing) if is_whole and standing else None
+    verdict = tuple(check_placements(problem, _alone(load)))
+    return LoadView(
+        container_id=load.id,
+        container_type=kind.code,
+        length_mm=box.length_mm,
+        width_mm=box.width_mm,
+        height_mm=box.height_mm,
+        top_mm=box.top_mm,
+        door_width_mm=box.door_mm[0],
+        door_height_mm=box.door_mm[1],
+        tare_g=kind.tare_g or None,
+        payload_g=kind.payload_g,
+        departure=departure.id,
+        origin=departure.origin,
+        destination=departure.destination,
+        carrier=departure.carrier,
+        departs=departure.departure,
+        support="" if load.load_plan is None else load.load_plan.support,
+        places=tuple(
+            _place(number, place, one, known.get(one.owner, NEUTRAL), descriptions)
+            for number, (place, one) in enumerate(shown, start=1)
+        ),
+        has_load_plan=load.load_plan is not None,
+        is_whole=is_whole,
+        fill_permille=whole.fill_permille if whole else None,
+        cargo_mass_g=load.mass_g if is_whole else None,
+        centre_of_gravity_permille=whole.centre_of_gravity_permille if whole else None,
+        balance=whole.balance if whole else None,
+        verdict=verdict if sees_all else tuple(_without_names(verdict)),
+    )
+
+
+def _firms(problem: ConsolidationProblem, load: ContainerLoad) -> set[str]:
+    owners = {one.id: one.member for one in problem.consignments}
+    return {owners[part.consignment] for part in load.contents}
+
+
+def _standing(problem: ConsolidationProblem, load: ContainerLoad) -> list[Standing]:
+    """Return every placement with its kind of package, in the order of loading."""
+    packages = load_packages(problem)
+    placements = () if load.load_plan is None else load.load_plan.placements
+    return [
+        (one, packages.get((one.consignment, one.package)) or stranger(one))
+        for one in sorted(placements, key=lambda one: one.step)
+    ]
+
+
+def _place(
+    step: int, place: Placement, one: LoadPackage, owner: OwnerLook, descriptions: Mapping[tuple[str, str], str]
+) -> LoadPlace:
+    named = owner is not NEUTRAL
+    return LoadPlace(
+        step=step,
+        package=place.package if named else "",
+        description=descriptions.get((place.consignment, place.package), "") if named else "",
+        consignment=place.consignment if named else "",
+        owner=owner,
+        x_mm=place.x_mm,
+        y_mm=place.y_mm,
+        z_mm=place.z_mm,
+        dx_mm=place.dx_mm,
+        dy_mm=place.dy_mm,
+        dz_mm=place.dz_mm,
+        mass_g=one.mass_g if named else None,
+    )
+
+
+def _whole(box: LoadContainer, standing: Sequence[Standing]) -> LoadedContainer:
+    """Return the load with its numbers worked out anew: plans keep placements only."""
+    packed_mm3 = sum(place.dx_mm * place.dy_mm * place.dz_mm for place, _ in standing)
+    return LoadedContainer(
+        container=box.code,
+        placements=tuple(place for place, _ in standing),
+        fill_permille=1000 * packed_mm3 // box.volume_mm3,
+        mass_g=sum(one.mass_g for _, one in standing),
+        centre_of_gravity_permille=centre_of_gravity_permille(box, standing),
+    )
+
+
+def _alone(load: ContainerLoad) -> ShipmentPlan:
+    """Return a plan of this container only: what the judge of placements looks at is in it."""
+    return ShipmentPlan(status=SolveStatus.FEASIBLE, cost_minor=0, lower_bound_minor=0, containers=(load,))
+
+
+def _without_names(verdict: Iterable[Violation]) -> Iterator[Violation]:
+    """Yield the broken rules, each once: subjects and numbers may be those of a rival's packages."""
+    for rule in dict.fromkeys(one.rule for one in verdict):
+        yield Violation(rule=rule, subject="", claimed="", found="")
