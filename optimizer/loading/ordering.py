@@ -10,18 +10,7 @@ def loaded_before(boxes: NDArray[np.int32]) -> NDArray[np.bool_]:
 
     That is so for what lies under it, and for what is behind it in the same breadth and height, touching or not.
     """
-    rows = np.concatenate([np.zeros((len(boxes), 1)), boxes], axis=1).astype(np.int32)
-    return _pairs(rows)
-
-
-@njit(cache=True, nogil=True)
-def _pairs(rows: NDArray[np.int32]) -> NDArray[np.bool_]:
-    number = rows.shape[0]
-    before = np.zeros((number, number), np.bool_)
-    for one in range(number):
-        for other in range(number):
-            before[other, one] = _waits(rows, one, other)
-    return before
+    return _all_waits(np.insert(boxes.astype(np.int32), 0, 0, axis=1)).T
 
 
 def in_order(rows: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -93,6 +82,16 @@ def _waits(rows: NDArray[np.int32], one: int, other: int) -> bool:
     if rows[one, 3] >= rows[other, 3] + rows[other, 6]:
         return bool(rows[other, 1] < rows[one, 1] + rows[one, 4])
     return False
+
+
+@njit(cache=True, nogil=True)
+def _all_waits(rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+    number = rows.shape[0]
+    found = np.zeros((number, number), np.bool_)
+    for one in range(number):
+        for other in range(number):
+            found[one, other] = _waits(rows, one, other)
+    return found
 
 
 @njit(cache=True, nogil=True)
