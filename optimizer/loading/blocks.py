@@ -173,7 +173,7 @@ def _high(kinds: Kinds, quantities: NDArray[np.int32], room: NDArray[np.int32], 
         high = min(high, 1)
     elif bears > 0.0 and kinds.mass[kind] > 0.0:
         high = min(high, 1 + int(bears // kinds.mass[kind]))
-    return high
+    return int(high)
 
 
 @njit(cache=True, nogil=True)
