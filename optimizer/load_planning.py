@@ -125,7 +125,8 @@ class _Loop:
         return self._answer(bound)
 
     def _limits(self, share: float) -> Limits:
-        seconds = max(0.01, self.deadline - time.monotonic())
+        # Of the time left never all, unless nothing is to be loaded afterwards.
+        seconds = max(0.01, (self.deadline - time.monotonic()) * max(share, BY_VOLUME))
         return Limits(time_limit_s=seconds, work_limit=self.limits.work_limit * share)
 
     def _improved(self, problem: ConsolidationProblem, start: LotPlan, share: float) -> Improved:
