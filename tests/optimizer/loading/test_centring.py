@@ -20,7 +20,7 @@ def test_the_search_counts_what_a_load_loses_by_its_centre_of_gravity() -> None:
     one = problem(*kinds, containers=(container(height_mm=500),))
     box, scales = one.containers[0], Scales.of(one, one.containers[0])
     packer, quantities, values = Packer(one, box, one.packages), np.array([3, 2], np.int32), np.ones(2)
-    plain, centred = (packer.pack(Budget(0.05), quantities, values, balance) for balance in (0.0, 1.0))
+    plain, centred = (packer.pack(Budget(0.05), quantities, values, balance=balance) for balance in (0.0, 1.0))
     assert len(plain.rows) == len(centred.rows) == 5
     assert scales.excess(plain.rows) > 0
     assert scales.excess(centred.rows) == 0
