@@ -60,6 +60,7 @@ def balance(
     pinned: Rows | None = None,
     repack: Repack | None = None,
     seed: int = 0,
+    quick: bool = False,
     should_stop: ShouldStop = never_stop,
 ) -> Rows:
     """Return a load of the same packages whose centre of gravity is nearer to the middle, or the one given.
@@ -76,13 +77,15 @@ def balance(
         towards the middle in one piece.
     seed
         Of the random moves; the same seed gives the same load.
+    quick
+        Whether to end where no single move makes the load better, without random ones.
     """
     if not len(rows):
         return rows
     movable = _movable(rows, pinned)
     standing = Standing.of(problem, container)
     scales = Scales.of(problem, container)
-    search = _Search(standing, scales, movable, np.random.default_rng(seed), should_stop)
+    search = _Search(standing, scales, movable, np.random.default_rng(seed), should_stop, quick)
     best = search.balanced(rows)
     if repack is None or not movable.all() or _empty(rows, container.length_mm) <= SNUG_MM:
         return best
@@ -171,6 +174,7 @@ class _Search:
     movable: Bools
     random: np.random.Generator
     should_stop: ShouldStop
+    quick: bool
     left: int = 0
 
     def balanced(self, rows: Rows) -> Rows:
@@ -182,7 +186,7 @@ class _Search:
         best = self._descended(rows if snug else self._centred(rows))
         if snug and not self.scales.good(best):
             best = self._descended(self._centred(best))
-        while self._goes_on() and not self.scales.good(best):
+        while not self.quick and self._goes_on() and not self.scales.good(best):
             found = self._descended(self._shaken(best))
             if self.scales.excess(found) < self.scales.excess(best):
                 best = found
