@@ -249,10 +249,9 @@ def _power_mean(rest: Floats, marks: NDArray[np.float32], part: float, power: in
 def _mean_of_others(values: Floats) -> Floats:
     """Return for every value the mean of those in other folds."""
     fold = np.arange(len(values)) % FOLDS
-    sums, counts = np.bincount(fold, values, FOLDS), np.bincount(fold, minlength=FOLDS)
-    means = (sums.sum() - sums) / np.maximum(counts.sum() - counts, 1)
-    others: Floats = means[fold]
-    return others
+    sums, numbers = np.bincount(fold, values, FOLDS), np.bincount(fold, minlength=FOLDS)
+    means: Floats = (_of_others(sums) / np.maximum(_of_others(numbers), 1))[fold]
+    return means
 
 
 def _fits(strata: Sequence[Stratum], columns: Floats) -> list[Floats]:
@@ -262,18 +261,31 @@ def _fits(strata: Sequence[Stratum], columns: Floats) -> list[Floats]:
     sides, squares, counts = np.zeros((FOLDS, players)), np.zeros(FOLDS), np.zeros(FOLDS)
     for stratum in strata:
         marks, gaps, _ = stratum.kept()
-        part = stratum.size / players
-        # The constant that each fold's pairs are taken about is that of the others, as when they are measured.
-        about = gaps if stratum.middle else gaps - _mean_of_others(gaps)
-        for fold in range(FOLDS):
-            here, mine = marks[fold::FOLDS], about[fold::FOLDS]
-            met = here.sum(axis=0, dtype=np.float64)
-            grams[fold] += (here.T @ here) - part * (met[:, None] + met[None, :]) + len(here) * part**2
-            sides[fold] += mine @ here - part * mine.sum()
-            squares[fold] += mine @ mine
-            counts[fold] += len(here)
-    others = [one.sum(axis=0) - one for one in (grams, sides, squares, counts)]
-    return [_fit(gram, side, square, count, columns) for gram, side, square, count in zip(*others, strict=True)]
+        if stratum.middle:
+            # Without a constant: a pair may be turned round.
+            marks = marks - np.float32(0.5)
+        folds = [(marks[fold::FOLDS], gaps[fold::FOLDS]) for fold in range(FOLDS)]
+        gram = np.array([here.T @ here for here, _ in folds])
+        grams += gram.sum(axis=0) - gram
+        sides += _of_others(np.array([mine @ here for here, mine in folds]))
+        squares += _of_others(np.array([mine @ mine for _, mine in folds]))
+        numbers = _of_others(np.array([float(len(mine)) for _, mine in folds]))
+        counts += numbers
+        if not stratum.middle:
+            met = _of_others(np.array([here.sum(axis=0, dtype=np.float64) for here, _ in folds]))
+            sums = _of_others(np.array([mine.sum() for _, mine in folds]))
+            grams -= met[:, :, None] * met[:, None, :] / numbers[:, None, None]
+            sides -= met * (sums / numbers)[:, None]
+            squares -= sums**2 / numbers
+            counts -= 1
+    rows = zip(grams, sides, squares, counts, strict=True)
+    return [_fit(gram, side, square, count, columns) for gram, side, square, count in rows]
+
+
+def _of_others(by_fold: Floats) -> Floats:
+    """Return for every fold the sum over the others."""
+    others: Floats = by_fold.sum(axis=0) - by_fold
+    return others
 
 
 def _fit(gram: Floats, side: Floats, square: float, count: float, columns: Floats) -> Floats:
@@ -283,7 +295,7 @@ def _fit(gram: Floats, side: Floats, square: float, count: float, columns: Float
     mean square of what the measures leave of the gaps, and of its products with the marks.
     """
     players = len(side)
-    if not count:
+    if count <= 0:
         return np.zeros(players)
     common = columns @ np.linalg.lstsq(columns.T @ gram @ columns, columns.T @ side, rcond=1e-9)[0]
     left = side - gram @ common
@@ -294,6 +306,9 @@ def _fit(gram: Floats, side: Floats, square: float, count: float, columns: Float
     if own <= 0:
         return common
     noise = max(of_gaps - own * mean * players / count, 0.0)
-    steady = noise / own + 1e-6 * mean
-    fitted: Floats = common + np.linalg.solve(gram + steady * np.eye(players), left)
+    for _ in range(2):
+        fitted: Floats = common + np.linalg.solve(gram + (noise / own + 1e-6 * mean) * np.eye(players), left)
+        # What the fit itself leaves says it better, where it leaves less.
+        rest = max(square - float(fitted @ (2 * side - gram @ fitted)), 0.0)
+        noise = min(noise, rest / max(count - players, count / 10))
     return fitted
