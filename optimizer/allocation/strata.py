@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -282,7 +283,7 @@ def _fits(strata: Sequence[Stratum], columns: Floats) -> list[Floats]:
     return [_fit(gram, side, square, count, columns) for gram, side, square, count in rows]
 
 
-def _of_others(by_fold: Floats) -> Floats:
+def _of_others(by_fold: NDArray[Any]) -> Floats:
     """Return for every fold the sum over the others."""
     others: Floats = by_fold.sum(axis=0) - by_fold
     return others
