@@ -57,7 +57,7 @@ def _headline(plan: PlanView) -> None:
         st.metric(_("Joint saving"), money(saving, plan.currency), border=True)
         st.metric(_("Containers"), number(len(plan.containers)), border=True)
         st.metric(
-            _("Could be cheaper by, at most"),
+            _("Cheaper by at most"),
             percent_ppm(plan.gap_ppm),
             border=True,
             help=bound_sentence(plan.gap_ppm),

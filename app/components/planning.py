@@ -128,4 +128,4 @@ def _numbers(job: JobView, currency: str) -> None:
         if job.lower_bound_minor is not None and 2 * job.lower_bound_minor > job.cost_minor:
             st.metric(_("Least possible cost"), money(job.lower_bound_minor, currency))
             gap = (job.cost_minor - job.lower_bound_minor) * 1_000_000 // max(job.cost_minor, 1)
-            st.metric(_("Could be cheaper by, at most"), percent_ppm(gap), help=bound_sentence(gap))
+            st.metric(_("Cheaper by at most"), percent_ppm(gap), help=bound_sentence(gap))
