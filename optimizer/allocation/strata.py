@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -269,7 +270,7 @@ def _fits(strata: Sequence[Stratum], columns: Floats) -> list[Floats]:
         grams += gram.sum(axis=0) - gram
         sides += _of_others(np.array([mine @ here for here, mine in folds]))
         squares += _of_others(np.array([mine @ mine for _, mine in folds]))
-        numbers = _of_others(np.array([float(len(mine)) for _, mine in folds]))
+        numbers = _of_others(np.array([len(mine) for _, mine in folds], dtype=np.float64))
         counts += numbers
         if not stratum.middle:
             met = _of_others(np.array([here.sum(axis=0, dtype=np.float64) for here, _ in folds]))
@@ -282,7 +283,7 @@ def _fits(strata: Sequence[Stratum], columns: Floats) -> list[Floats]:
     return [_fit(gram, side, square, count, columns) for gram, side, square, count in rows]
 
 
-def _of_others(by_fold: Floats) -> Floats:
+def _of_others(by_fold: NDArray[Any]) -> Floats:
     """Return for every fold the sum over the others."""
     others: Floats = by_fold.sum(axis=0) - by_fold
     return others
