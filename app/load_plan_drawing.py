@@ -33,6 +33,9 @@ AROUND = ([0, 3, 7, 4, 0], [0, 1, 5, 4, 0], [0, 1, 2, 3, 0])
 
 CM_PER_M, MM_PER_M = 100, 1000
 LIGHT = {"ambient": 0.72, "diffuse": 0.45, "specular": 0.03, "roughness": 0.9, "fresnel": 0.05}
+HEIGHT_PX, PHONE_PX = 540, 290
+"""Heights at which a forty-foot container is as wide as a page, and as a phone."""
+
 EYE = {"x": 0.62, "y": -0.82, "z": 0.56}
 """The viewer stands outside the left wall, towards the door, and looks down: as on the stuffing sheet."""
 
@@ -56,6 +59,7 @@ def build_load(
     words: SceneWords,
     *,
     new: Box | None = None,
+    height_px: int = HEIGHT_PX,
 ) -> go.Figure:
     """Return the container with what stands in it and its door; once all is in, also where it is centred and should be.
 
@@ -65,6 +69,8 @@ def build_load(
         Blocks of equal packages that are loaded already, each with the words that appear when it is pointed at.
     new
         The block to set off from the others, which is among them; None: all is in.
+    height_px
+        Height of the picture; the scale of the drawing goes with it, whatever the width.
     """
     figure = go.Figure()
     for one in dict.fromkeys(box.look for box, _ in boxes):
@@ -76,7 +82,7 @@ def build_load(
         figure.add_trace(_lines(_edges(_corners([new])[0]), NEW, 7, words.new))
     elif view.centre_of_gravity_permille is not None:
         _add_balance(figure, view, view.centre_of_gravity_permille, words)
-    return _style(figure, view)
+    return _style(figure, view, height_px)
 
 
 def _corners(boxes: Sequence[Box]) -> Points:
@@ -175,10 +181,10 @@ def _add_balance(figure: go.Figure, view: LoadView, centre_permille: tuple[int, 
     )
 
 
-def _style(figure: go.Figure, view: LoadView) -> go.Figure:
+def _style(figure: go.Figure, view: LoadView, height_px: int) -> go.Figure:
     hidden = {"visible": False, "showspikes": False}
     figure.update_layout(
-        height=340,
+        height=height_px,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         legend={"orientation": "h", "yanchor": "top", "y": 0.0, "xanchor": "left", "x": 0, "itemclick": False},
         paper_bgcolor="rgba(0,0,0,0)",

@@ -60,7 +60,14 @@ def layers(boxes: Sequence[Box]) -> list[list[Box]]:
 
 
 def draw(
-    view: LoadView, boxes: Iterable[Box], sight: Sight, name: str, *, new: Box | None = None, centred: bool = False
+    view: LoadView,
+    boxes: Iterable[Box],
+    sight: Sight,
+    name: str,
+    *,
+    new: Box | None = None,
+    framed: Iterable[Box] = (),
+    centred: bool = False,
 ) -> str:
     """Return the blocks in the container, seen from above or from the side, as an image in HTML.
 
@@ -70,6 +77,8 @@ def draw(
         What the picture shows, for people who do not see it.
     new
         The block to set off, which is among the boxes.
+    framed
+        What to frame, also where something hides it.
     centred
         Whether to show where the whole load is centred, and where it should be.
     """
@@ -81,6 +90,7 @@ def draw(
     for one in flats:
         shapes += _block(one)
     shapes += [_frame(one, NEW, 6) for one in flats if one.box is new]
+    shapes += [_frame(_flat(view, one, sight), NEW, 6) for one in framed]
     shapes.append(_door(view, sight, length, depth))
     if centred and view.centre_of_gravity_permille is not None:
         shapes += _balance(view.centre_of_gravity_permille, sight, length, depth)

@@ -14,6 +14,8 @@ from optimizer.result import ContainerLoad, LooseLot, ShipmentPlan
 from optimizer.units import MM3_PER_M3, PPM
 
 GRAMS_PER_KG = 1_000
+BY_VOLUME = "lower_bound_by_volume_minor"
+"""The limit of a plan that is told in words."""
 
 
 def money(amount_minor: int, currency: str, language: str) -> str:
@@ -88,7 +90,12 @@ class PlanReport:
         yield self.gettext("Status: {status} ({code})", status=status, code=plan.status.value)
         yield self.gettext("Cost: {amount}", amount=self._money(plan.cost_minor))
         yield self.gettext("Lower bound: {amount}; gap: {gap}", amount=self._money(plan.lower_bound_minor), gap=gap)
-        limits = ", ".join(f"{key} {value}" for key, value in plan.limits.items())
+        by_volume_minor = plan.limits.get(BY_VOLUME)
+        if by_volume_minor is not None:
+            yield self.gettext(
+                "Within the usable volumes no plan costs less than {amount}", amount=self._money(int(by_volume_minor))
+            )
+        limits = ", ".join(f"{key} {value}" for key, value in plan.limits.items() if key != BY_VOLUME)
         yield self.gettext("Seed: {seed}; limits: {limits}", seed=plan.seed, limits=limits or "-")
 
     def _containers(self) -> list[str]:

@@ -112,6 +112,8 @@ class PlanView:
     cost_minor: int
     lower_bound_minor: int
     gap_ppm: int
+    is_cheapest_by_volume: bool
+    """Whether no plan within the usable volumes costs less, be it that a denser one is not ruled out."""
     ended_by: str
     delay_cost_minor: int
     containers: tuple[ContainerView, ...]
@@ -163,6 +165,7 @@ class MemberPlanView:
     currency: str
     status: str
     gap_ppm: int
+    is_cheapest_by_volume: bool
     rule: str
     travelling: tuple[TravellingView, ...]
     unplanned: tuple[UnplannedView, ...]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
 from heapq import nsmallest
-from math import ceil
+from math import ceil, lcm
 from typing import Any
 
 from optimizer.cost_game import CostGame
@@ -277,7 +277,7 @@ class _Excesses:
     """What shares come to, compared with every proper coalition."""
 
     balanced: bool
-    sums: Sequence[Number]
+    sums: Mapping[int, Number]
     in_core: Verdict
     largest: Number
     largest_possible: Number
@@ -293,25 +293,35 @@ class _Table:
         self.sign = 1 if game.kind == "cost" else -1
         self.upper = game.upper if self.sign == 1 else [-value for value in game.lower]
         self.lower = game.lower if self.sign == 1 else [-value for value in game.upper]
+        self.denominator = lcm(*{cost.denominator for table in (self.upper, self.lower) for cost in table})
+        self.upper_whole = _over(self.upper, self.denominator)
+        self.lower_whole = self.upper_whole if game.is_exact else _over(self.lower, self.denominator)
 
     def excesses(self, shares: Mapping[str, Number], total: Number) -> _Excesses:
-        sums: list[Number] = [0]
+        # Integers over one denominator: adding fractions takes far longer, and there are 2^n sums.
+        more = lcm(self.denominator, *(share.denominator for share in shares.values())) // self.denominator
+        whole = self.denominator * more
+        sums: list[int] = [0]
         for player in self.game.players:
             share = self.sign * shares[player]
-            sums += [one + share for one in sums]
+            part = share.numerator * (whole // share.denominator)
+            sums += [one + part for one in sums]
         proper = range(1, self.game.grand)
-        known = {mask: sums[mask] - self.upper[mask] for mask in proper}
+        known = [one - more * cost for one, cost in zip(sums, self.upper_whole, strict=True)]
         order = nsmallest(TIGHTEST, proper, key=lambda mask: (-known[mask], mask))
-        possible = max((sums[mask] - self.lower[mask] for mask in proper), default=0)
+        possible = known
+        if self.lower_whole is not self.upper_whole:
+            possible = [one - more * cost for one, cost in zip(sums, self.lower_whole, strict=True)]
+        largest_possible = max((possible[mask] for mask in proper), default=0)
         largest = known[order[0]] if order else 0
-        balanced = sums[-1] == self.sign * total
-        stable = Verdict.REFUTED if largest > 0 else Verdict.PROVEN if possible <= 0 else Verdict.UNDECIDED
+        balanced = sums[-1] * Fraction(1, whole) == self.sign * total
+        stable = Verdict.REFUTED if largest > 0 else Verdict.PROVEN if largest_possible <= 0 else Verdict.UNDECIDED
         return _Excesses(
             balanced=balanced,
-            sums=sums,
+            sums={mask: _number_of(sums[mask], whole) for mask in order},
             in_core=stable if balanced else Verdict.REFUTED,
-            largest=largest,
-            largest_possible=possible,
+            largest=_number_of(largest, whole),
+            largest_possible=_number_of(largest_possible, whole),
             worst=order[0] if order else 0,
             tightest=tuple(order),
         )
@@ -332,6 +342,16 @@ class _Table:
             if sum(weight for mask, weight in weights.items() if mask >> bit & 1) != 1:
                 return False
         return sum(weight * self.upper[mask] for mask, weight in weights.items()) < self.sign * total
+
+
+def _over(numbers: Sequence[Number], denominator: int) -> list[int]:
+    """Return numbers as integers over a denominator that all of them divide."""
+    return [number.numerator * (denominator // number.denominator) for number in numbers]
+
+
+def _number_of(numerator: int, denominator: int) -> Number:
+    exact = Fraction(numerator, denominator)
+    return exact.numerator if exact.denominator == 1 else exact
 
 
 def _verdict(share: Number, lower: Number, upper: Number) -> Verdict:

@@ -13,7 +13,7 @@ from optimizer.loading.engine import plan_loads
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, Package
 from optimizer.result import ContainerLoad, LoadPlan
 
-SHORT_WORK, LONG_WORK = 0.1, 1.0
+SHORT_WORK, LONG_WORK = 0.1, 4.0
 """Work for a container at first, and once more where its contents did not load."""
 
 WORK_OF_BLOCKS = 0.3

@@ -31,8 +31,8 @@ LOADING = 1.0
 MOST_ROUNDS = 4
 """Times that lanes are planned again."""
 
-STAGE = "loading"
-"""Name of this stage in progress messages."""
+STAGE, BOUND_STAGE = "loading", "bounding"
+"""Names of these stages in progress messages: making plans load, and planning with containers filled to the top."""
 
 Lane = tuple[str, str]
 """Origin and destination."""
@@ -96,6 +96,8 @@ class _Loop:
         self.fitting = Fitting(problem, loader)
         self.best: LotPlan | None = None
         self.cost_minor = 0
+        self.planned_minor: int | None = None
+        """What the plan by volume costs, which is the answer until a plan loads."""
         self.by_volume_minor = 0
         """No plan within the usable volumes costs less, whether it loads or not."""
         self.ends: list[EndedBy] = []
@@ -107,14 +109,15 @@ class _Loop:
 
     def by_volume(self, share: float) -> ShipmentPlan:
         """Return a plan by volume, made with a share of the work."""
-        found = plan_by_volume(self.problem, self._limits(share), self.seed, self.on_progress, self.should_stop)
+        tell = self._tell_planned if self.can_load else self.on_progress
+        found = plan_by_volume(self.problem, self._limits(share), self.seed, tell, self.should_stop)
         self.ends.append(found.ended_by)
         return assemble(self.problem, found, limits=self.limits, seed=self.seed)
 
     def run(self) -> ShipmentPlan:
         """Plan, load, and plan again within the limits."""
         first = self.by_volume(BY_VOLUME)
-        self.by_volume_minor = first.lower_bound_minor
+        self.by_volume_minor, self.planned_minor = first.lower_bound_minor, first.cost_minor
         start = LotPlan(containers=first.containers, lcl=first.lcl, postal=first.postal)
         self._take(start)
         if self.best is None:
@@ -137,11 +140,18 @@ class _Loop:
         self.ends.append(found.ended_by)
         return found
 
+    def _tell_planned(self, progress: Progress) -> None:
+        """Tell of planning by volume without its bound, which a plan that loads may undercut."""
+        self.on_progress(replace(progress, lower_bound_minor=None))
+
     def _tell(self) -> None:
-        self.on_progress(Progress(stage=STAGE, cost_minor=self.cost_minor or None))
+        """Tell how much of the work for loading is used, and what the plan costs that a stop would give now."""
+        left = max(0.0, self.fitting.loader.work_limit) / (self.limits.work_limit * LOADING)
+        done = round(1000 * (1 - left))
+        self.on_progress(Progress(stage=STAGE, cost_minor=self.cost_minor or self.planned_minor, done_permille=done))
 
     def _tell_bound(self, progress: Progress) -> None:
-        self.on_progress(replace(progress, stage=STAGE, cost_minor=self.cost_minor))
+        self.on_progress(replace(progress, stage=BOUND_STAGE, cost_minor=self.cost_minor))
 
     def _take(self, plan: LotPlan) -> None:
         """Make a plan load, and keep it where it is better than the best."""
@@ -232,6 +242,9 @@ class _Loop:
             proven=proven,
             ended_by="proof" if proven else self._ended_by(),
         )
+        return self._assembled(found)
+
+    def _assembled(self, found: Improved) -> ShipmentPlan:
         answer = assemble(self.problem, found, limits=self.limits, seed=self.seed, bounding=self.full)
         return replace(answer, limits={**answer.limits, "lower_bound_by_volume_minor": self.by_volume_minor})
 
@@ -239,7 +252,7 @@ class _Loop:
         """Return a plan by volume with the load plans that there are: the limits came before all were loaded."""
         plan = replace(plan, containers=tuple(self.fitting.loader.load(one).load for one in plan.containers))
         found = Improved(plan=plan, lower_bound_minor=0, proven=False, ended_by=self._ended_by())
-        answer = assemble(self.problem, found, limits=self.limits, seed=self.seed, bounding=self.full)
+        answer = self._assembled(found)
         missing = any(one.load_plan is None and can_be_placed(self.problem, one) for one in answer.containers)
         return replace(answer, status=SolveStatus.FEASIBLE) if missing and answer.containers else answer
 

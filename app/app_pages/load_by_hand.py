@@ -42,10 +42,11 @@ if shipment.state != "planned":
 choice = choose_container(tuple(choices), number_of("container"))
 view = queries.manual_load(who.actor, shipment_id, choice.container_id)
 show_judgement(view)
+chosen: tuple[int, ...] = ()
 if not show_solving(who, shipment_id):
     chosen = choose_pieces(view)
     act_on(who, view, chosen)
     st.divider()
     take_back_or_save(who, view)
+show_load(view, chosen)
 show_change(view)
-show_load(view)

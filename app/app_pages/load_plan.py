@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.links import by_hand_link
+from app.components.load_papers import show_load_papers
 from app.components.load_parts import (
     choose_container,
     choose_step,
@@ -62,6 +63,7 @@ show_verdict(view)
 step = choose_step(sheet, f"{shipment.plan_id}_{choice.number}")
 show_pictures(view, sheet, step)
 show_steps(view, sheet)
+show_load_papers(who, shipment_id, choice)
 if who.may(Action.MANAGE_SHIPMENTS) and shipment.plan_id is not None:
     by_hand_link(shipment_id, choice.number)
     show_shared_links(who, shipment_id, shipment.plan_id, choice)

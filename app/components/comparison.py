@@ -10,11 +10,11 @@ from app.components.choices import container_names, lane
 from app.components.links import load_plan_link
 from app.components.load_papers import show_load_papers
 from app.components.plan_documents import show_documents
-from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
+from app.components.plan_words import bound_sentence, cure_sentence, proof_sentence, reason_sentence
 from app.components.states import empty_state
 from app.components.tables import Column, show_table
 from app.formats import day, major, mass, moment, money, number, percent, percent_ppm, plain, short_day, volume
-from app.labels import MODES, PLAN_STATUSES, word
+from app.labels import MODES, word
 from app.layout import Viewer
 from app.texts import _, plural
 from consortium import queries
@@ -56,8 +56,13 @@ def _headline(plan: PlanView) -> None:
         st.metric(_("Cost of the plan"), money(plan.cost_minor, plan.currency), border=True)
         st.metric(_("Joint saving"), money(saving, plan.currency), border=True)
         st.metric(_("Containers"), number(len(plan.containers)), border=True)
-        st.metric(_("Gap"), percent_ppm(plan.gap_ppm), border=True, help=bound_sentence(plan.gap_ppm))
-    st.caption(f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}")
+        st.metric(
+            _("Could be cheaper by, at most"),
+            percent_ppm(plan.gap_ppm),
+            border=True,
+            help=bound_sentence(plan.gap_ppm),
+        )
+    st.caption(proof_sentence(plan))
     if plan.comparison.chosen_for:
         wishes = wish_words(plan.comparison.chosen_for)
         change = change_words(plan.comparison.chosen_extra_minor, plan.currency)

@@ -21,13 +21,15 @@ SHEETS = {"a4": "A4", "us-letter": mark("Letter")}
 GRAMS_PER_KG = 1_000
 
 
-def show_load_papers(who: Viewer, shipment_id: int) -> None:
-    """Link to the papers of each container that has a load plan; who gets them is asked again at each address."""
-    choices = [one for one in queries.load_choices(who.actor, shipment_id) or () if one.has_load_plan]
+def show_load_papers(who: Viewer, shipment_id: int, only: LoadChoice | None = None) -> None:
+    """Link to the papers of each container that has a load plan, or of one; who gets them is asked again there."""
+    known = (only,) if only else queries.load_choices(who.actor, shipment_id) or ()
+    choices = [one for one in known if one.has_load_plan]
     if not choices:
         return
-    with st.expander(_("Papers for loading")):
-        chosen, sheet = _chosen(shipment_id, choices)
+    with st.expander(_("Papers for loading"), icon=":material/description:"):
+        chosen = only or _container(shipment_id, choices)
+        sheet = _sheet(shipment_id)
         for name, words in WORDS.items():
             fields = {"paper": sheet} if name.endswith(".pdf") else {}
             same_tab_link(f"{_(words)} ({name})", load_paper_link(shipment_id, chosen.number, name, **fields))
@@ -35,13 +37,17 @@ def show_load_papers(who: Viewer, shipment_id: int) -> None:
             _weighing(shipment_id, chosen, sheet)
 
 
-def _chosen(shipment_id: int, choices: list[LoadChoice]) -> tuple[LoadChoice, str]:
-    """Ask for the container and for the sheet of the PDFs."""
+def _container(shipment_id: int, choices: list[LoadChoice]) -> LoadChoice:
     names = {one.number: f"{one.container_id} · {one.container_type} · {day(one.departs)}" for one in choices}
     number = st.selectbox(
         _("Container"), list(names), format_func=names.__getitem__, key=f"papers_container_{shipment_id}"
     )
-    sheet = st.segmented_control(
+    return next(one for one in choices if one.number == number)
+
+
+def _sheet(shipment_id: int) -> str:
+    """Ask for the sheet of the PDFs."""
+    return st.segmented_control(
         _("Sheet of the PDFs"),
         list(SHEETS),
         default="a4",
@@ -49,7 +55,6 @@ def _chosen(shipment_id: int, choices: list[LoadChoice]) -> tuple[LoadChoice, st
         format_func=lambda key: _(SHEETS[key]),
         key=f"papers_sheet_{shipment_id}",
     )
-    return next(one for one in choices if one.number == number), sheet
 
 
 def _weighing(shipment_id: int, chosen: LoadChoice, sheet: str) -> None:

@@ -1,6 +1,7 @@
 """The parts of the page of a load plan: which container, its numbers, the verdicts, pictures and the table of steps."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components.load_words import (
     BALANCE_BADGES,
@@ -18,7 +19,7 @@ from app.components.tables import Column, badge, show_table
 from app.formats import mass, number, percent, plain
 from app.labels import capital
 from app.layout import Viewer
-from app.load_plan_drawing import SceneWords, build_load
+from app.load_plan_drawing import HEIGHT_PX, PHONE_PX, SceneWords, build_load
 from app.load_plan_pictures import Sight, draw, layers, legend
 from app.texts import _, plural
 from consortium import queries
@@ -119,7 +120,7 @@ def choose_step(sheet: LoadingSheet, key: str) -> int | None:
 
 
 def show_pictures(view: LoadView, sheet: LoadingSheet, chosen: int | None) -> None:
-    """Show what is loaded up to a step: the light pictures first, the one in three dimensions beside them."""
+    """Show what is loaded up to a step: in three dimensions, from above, from the side and layer by layer."""
     words = paper_words()
     told = next((one for one in sheet.told if one.number == chosen), None)
     if told is not None:
@@ -128,22 +129,26 @@ def show_pictures(view: LoadView, sheet: LoadingSheet, chosen: int | None) -> No
     boxes = [box_of(step, name) for step, name in zip(sheet.steps, sheet.numbers, strict=True)]
     new = None if told is None else boxes[told.position]
     st.html(legend({look(one.look): one.label or _("Other firms") for one in view.owners}))
-    flat, scene = st.columns(2, gap="medium")
-    with flat:
-        _picture(view, boxes[:shown], Sight.ABOVE, _("From above"), new, centred=told is None)
-        _picture(view, boxes[:shown], Sight.SIDE, _("From the left side"), new, centred=told is None)
-        st.caption(_("The front wall is on the left, the door on the right; from above, the left wall is below."))
-    with scene:
-        texts = [
-            hover_words(step, name, words)
-            for step, name in zip(sheet.steps[:shown], sheet.numbers[:shown], strict=True)
-        ]
-        st.plotly_chart(
-            build_load(view, list(zip(boxes[:shown], texts, strict=True)), _scene_words(chosen), new=new),
-            config=CHART,
-            alt=scene_sentence(view, sheet, shown),
-            key="load_scene",
-        )
+    texts = [
+        hover_words(step, name, words) for step, name in zip(sheet.steps[:shown], sheet.numbers[:shown], strict=True)
+    ]
+    st.plotly_chart(
+        build_load(
+            view,
+            list(zip(boxes[:shown], texts, strict=True)),
+            _scene_words(chosen),
+            new=new,
+            height_px=PHONE_PX if "Mobi" in st.context.headers.get("User-Agent", "") else HEIGHT_PX,
+        ),
+        config=CHART,
+        alt=scene_sentence(view, sheet, shown),
+        key="load_scene",
+    )
+    grid = _beside(view)
+    for sight, title in ((Sight.ABOVE, _("From above")), (Sight.SIDE, _("From the left side"))):
+        with grid, st.container():
+            _picture(view, boxes[:shown], sight, title, new, centred=told is None)
+    st.caption(_("The front wall is on the left, the door on the right; from above, the left wall is below."))
     _show_layers(view, boxes[:shown], new)
 
 
@@ -156,12 +161,16 @@ def _picture(
     st.html(draw(view, boxes, sight, name, new=new, centred=centred))
 
 
+def _beside(view: LoadView) -> DeltaGenerator:
+    """Return where pictures of a container go: two beside each other where it is short."""
+    return st.grid(2 if view.length_mm <= LONGEST_BESIDE_MM else 1, min_column_width=300)
+
+
 def _show_layers(view: LoadView, boxes: list[Box], new: Box | None) -> None:
     found = layers(boxes)
     st.subheader(_("Layer by layer, from above"))
     st.caption(_("The number in a block is its step. What stands two high is drawn in the layer in which it begins."))
-    beside = 2 if view.length_mm <= LONGEST_BESIDE_MM else 1
-    grid = st.grid(beside, min_column_width=300)
+    grid = _beside(view)
     for index, layer in enumerate(found, start=1):
         low, high = min(one.low[2] for one in layer), max(one.high[2] for one in layer)
         title = _(

@@ -71,7 +71,7 @@ def place_of(told: ToldStep, view: LoadView, words: PaperWords) -> str:
 
 def step_contents(told: ToldStep, words: PaperWords, *, with_owner: bool) -> str:
     """Say what one step loads: how many of what, how arranged, how heavy, and whose."""
-    owner = f" {told.step.one.owner.label}." if with_owner else ""
+    owner = f" {told.step.one.owner.label.rstrip('.')}." if with_owner else ""  # "S.A.S." ends a sentence by itself
     return f"{words.count(told.step)}: {words.arranged(told.step)}. {words.mass(told)}.{owner}"
 
 

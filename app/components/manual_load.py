@@ -14,7 +14,7 @@ from app.layout import Viewer, viewer
 from app.load_plan_pictures import Sight, draw, legend
 from app.texts import _, mark, plural
 from consortium.documents.loading_sheet import loading_sheet
-from consortium.documents.step_pictures import box_of
+from consortium.documents.step_pictures import Box, box_of
 from consortium.member_looks import look
 from consortium.services import jobs, manual_loads
 from consortium.services.manual_loads import Act, ChangeDraft
@@ -37,6 +37,7 @@ FAILED_SOLVES = {
     "judge_found_violations": mark("The judge did not accept what was found, so nothing was changed."),
     "no_longer_possible": mark("The load or the plan was changed meanwhile, so nothing was changed here."),
 }
+CM_IN_MM = 10
 MOST_NAMED = 6
 """Packages that one sentence names; more are counted."""
 
@@ -101,13 +102,22 @@ def _centre(each: LoadNumbers) -> str:
     return " / ".join(percent(one, 1) for one in each.centre_of_gravity_permille)
 
 
-def show_load(view: ManualLoadView) -> None:
-    """Draw what stands now, from above and from the side."""
+def show_load(view: ManualLoadView, chosen: tuple[int, ...] = ()) -> None:
+    """Draw what stands now, from above and from the side, with the chosen packages framed."""
     boxes = [box_of(step, "") for step in loading_sheet(view.load).steps]
+    framed = [_box(one) for one in view.pieces if one.number in chosen and not one.is_out]
     st.html(legend({look(one.look): one.label for one in view.load.owners}))
+    if framed:
+        st.caption(_("What is chosen has a red frame. The front wall is on the left, the door on the right."))
     for sight, title in ((Sight.ABOVE, _("From above")), (Sight.SIDE, _("From the left side"))):
         st.markdown(f"**{title}**")
-        st.html(draw(view.load, boxes, sight, title))
+        st.html(draw(view.load, boxes, sight, title, framed=framed))
+
+
+def _box(one: PieceView) -> Box:
+    low, size = ([length / CM_IN_MM for length in lengths] for lengths in (one.low_mm, one.size_mm))
+    high = (low[0] + size[0], low[1] + size[1], low[2] + size[2])
+    return Box((low[0], low[1], low[2]), high, (1, 1, 1), look(one.owner.look), "")
 
 
 def choose_pieces(view: ManualLoadView) -> tuple[int, ...]:

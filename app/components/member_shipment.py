@@ -7,13 +7,12 @@ from app.components.comparison import travelling_table
 from app.components.gathering import order_table
 from app.components.links import load_plan_link
 from app.components.load_papers import show_load_papers
-from app.components.plan_words import bound_sentence, cure_sentence, reason_sentence
+from app.components.plan_words import cure_sentence, proof_sentence, reason_sentence
 from app.components.share_parts import saving_rate, show_verdict
 from app.components.share_why import show_why
 from app.components.states import empty_state
 from app.components.tables import Column, show_table
 from app.formats import mass, money, number, plain, volume
-from app.labels import PLAN_STATUSES, word
 from app.layout import Viewer
 from app.texts import _
 from consortium import queries
@@ -84,7 +83,7 @@ def show_own_share(plan: MemberPlanView) -> None:
             st.subheader(plain(share.member_name))
         _one_share(share, plan.rule)
     show_verdict(plan.certificate, plan.currency)
-    st.caption(f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}")
+    st.caption(proof_sentence(plan))
 
 
 def _one_share(share: CostShareView, rule: str) -> None:

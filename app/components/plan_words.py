@@ -6,11 +6,11 @@ from typing import Any
 
 from app.components.choices import port_name
 from app.formats import day, mass, money, percent_ppm, volume
-from app.labels import CARGO_CLASSES, MODES, VERDICTS, capital, word
+from app.labels import CARGO_CLASSES, MODES, PLAN_STATUSES, VERDICTS, capital, word
 from app.texts import _, current_language
 from consortium import plan_texts
 from consortium.texts import translate
-from consortium.views_plans import CertificateView, UnplannedView
+from consortium.views_plans import CertificateView, MemberPlanView, PlanView, UnplannedView
 
 
 def bound_sentence(gap_ppm: int) -> str:
@@ -18,6 +18,17 @@ def bound_sentence(gap_ppm: int) -> str:
     if gap_ppm == 0:
         return _("Proven: no plan for these orders can cost less.")
     return _("No plan can be more than {gap} cheaper than this one.", gap=percent_ppm(gap_ppm))
+
+
+def proof_sentence(plan: PlanView | MemberPlanView) -> str:
+    """Say what is proven of a plan's cost, and what is not."""
+    if plan.gap_ppm and plan.is_cheapest_by_volume:
+        return _(
+            "Proven cheapest with containers filled up to their usable volume. Only a plan that packs them more "
+            "tightly could cost less, by {gap} at most; none that really loads was found.",
+            gap=percent_ppm(plan.gap_ppm),
+        )
+    return f"{word(PLAN_STATUSES, plan.status)}. {bound_sentence(plan.gap_ppm)}"
 
 
 def stage_words(stage: str) -> str:

@@ -120,11 +120,12 @@ def _faults(error: Mapping[str, Any]) -> list[InputFault]:
 
 
 def _numbers(job: JobView, currency: str) -> None:
+    """Show the best cost so far, and the bound as soon as it says something."""
     if job.cost_minor is None:
         return
     with st.grid(3, min_column_width=180):
         st.metric(_("Best cost so far"), money(job.cost_minor, currency))
-        if job.lower_bound_minor is not None:
+        if job.lower_bound_minor is not None and 2 * job.lower_bound_minor > job.cost_minor:
             st.metric(_("Least possible cost"), money(job.lower_bound_minor, currency))
             gap = (job.cost_minor - job.lower_bound_minor) * 1_000_000 // max(job.cost_minor, 1)
-            st.metric(_("Gap"), percent_ppm(gap), help=bound_sentence(gap))
+            st.metric(_("Could be cheaper by, at most"), percent_ppm(gap), help=bound_sentence(gap))

@@ -22,7 +22,10 @@ STATUSES = ("exact", "sampled", "bounded", "undefined")
 MAX_MINOR = 10**15
 
 SIGNED = Integer(-MAX_MINOR, MAX_MINOR)
-FRACTION = Text(1, r"-?[0-9]+(/[1-9][0-9]*)?", "a fraction such as 3 or 7/2")
+MAX_DIGITS = 10_000
+"""Characters of an exact share: sums over many players have long denominators."""
+
+FRACTION = Text(1, r"-?[0-9]+(/[1-9][0-9]*)?", "a fraction such as 3 or 7/2", MAX_DIGITS)
 DECIMAL = Text(1, r"-?[0-9]+\.[0-9]+", "a decimal such as 6.3333")
 
 

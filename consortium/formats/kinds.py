@@ -99,19 +99,20 @@ class Integer:
 
 @dataclass(frozen=True)
 class Text:
-    """A text; `least` 1 refuses the empty one, `pattern` must match all of it."""
+    """A text; `least` 1 refuses the empty one, `pattern` must match all of it, `most` characters are read."""
 
     least: int = 0
     pattern: str = ""
     expected: str = "text"
+    most: int = MAX_TEXT
 
     def read(self, value: Any, path: str, reading: Reading) -> str:
         """Return the text, or a stand-in after a fault."""
         if not isinstance(value, str):
             reading.fault(path, "wrong_type", self.expected, show(value))
             return "?"
-        if len(value) > MAX_TEXT:
-            reading.fault(path, "too_long", f"at most {MAX_TEXT} characters", str(len(value)))
+        if len(value) > self.most:
+            reading.fault(path, "too_long", f"at most {self.most} characters", str(len(value)))
         elif len(value) < self.least or (self.pattern and not re.fullmatch(self.pattern, value)):
             reading.fault(path, "wrong_text", self.expected, show(value))
         elif _CONTROL.search(value) or any("\ud800" <= one <= "\udfff" for one in value):
@@ -126,7 +127,7 @@ class Text:
 
     def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """Return the JSON Schema."""
-        shape: dict[str, Any] = {"type": "string", "maxLength": MAX_TEXT}
+        shape: dict[str, Any] = {"type": "string", "maxLength": self.most}
         if self.least:
             shape["minLength"] = self.least
         if self.pattern:

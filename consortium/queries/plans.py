@@ -53,6 +53,7 @@ def plan(
         cost_minor=stored.cost_minor,
         lower_bound_minor=stored.lower_bound_minor,
         gap_ppm=stored.plan["gap_ppm"],
+        is_cheapest_by_volume=_is_cheapest_by_volume(stored),
         ended_by=str(stored.plan.get("limits", {}).get("ended_by", "")),
         delay_cost_minor=sum(line["amount_minor"] for line in stored.plan["delay_costs"]),
         containers=tuple(reading.containers(travelling)),
@@ -120,6 +121,7 @@ def member_plan(actor: Actor, shipment_id: int, *, session: Session | None = Non
         currency=session.get_one(Consortium, shipment.consortium_id).currency,
         status=stored.status,
         gap_ppm=stored.plan["gap_ppm"],
+        is_cheapest_by_volume=_is_cheapest_by_volume(stored),
         rule=str(stored.allocation.get("rule", shipment.allocation_rule)),
         travelling=mine,
         unplanned=left,
@@ -136,6 +138,12 @@ def _stored(shipment: PooledShipment, plan_id: int | None, session: Session) -> 
     if plan_id is not None and (found is None or found.shipment_id != shipment.id):
         raise NotFoundError("plan", plan_id)
     return found
+
+
+def _is_cheapest_by_volume(stored: StoredPlan) -> bool:
+    """Say whether the plan carries everything for no more than any within the usable volumes."""
+    bound_minor = stored.plan.get("limits", {}).get("lower_bound_by_volume_minor")
+    return bound_minor is not None and stored.cost_minor <= bound_minor and not stored.plan["unplanned"]
 
 
 def _share(row: CostShare, member: Member, currency: str) -> CostShareView:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from math import comb, factorial
+from math import comb, factorial, lcm
 from operator import mul
 
 import numpy as np
@@ -32,6 +32,9 @@ EXACT_PLAYERS = 8
 _DOUBLE = 1 << 53
 """Integers below this are exact in floating point, where sums of products are much faster."""
 
+
+_LONGEST = 4_000
+"""Bits of a common denominator up to which the weighted value is exact, whatever the weights."""
 
 _MISSED = 1e-9
 """What shares in floating point may miss of their sum, relative to the largest cost, to count as verified."""
@@ -71,6 +74,7 @@ def weighted_shapley(game: CostGame) -> Shares:
     dividends = _dividends(numbers.values)
     together = subset_sums(integer_array(weights, len(weights)))
     exact = numbers.exact and len(weights) <= EXACT_PLAYERS
+    exact = exact and lcm(*together[1:].tolist()).bit_length() <= _LONGEST
     parts = _fractions(dividends, together) if exact else dividends / np.maximum(together, 1)
     shares = []
     for bit, weight in enumerate(weights):

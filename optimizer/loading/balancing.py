@@ -60,6 +60,7 @@ def balance(
     pinned: Rows | None = None,
     repack: Repack | None = None,
     seed: int = 0,
+    quick: bool = False,
     should_stop: ShouldStop = never_stop,
 ) -> Rows:
     """Return a load of the same packages whose centre of gravity is nearer to the middle, or the one given.
@@ -76,17 +77,19 @@ def balance(
         towards the middle in one piece.
     seed
         Of the random moves; the same seed gives the same load.
+    quick
+        Whether to end where no single move makes the load better, without random ones.
     """
-    if not len(rows):
+    if not len(rows) or should_stop():
         return rows
     movable = _movable(rows, pinned)
     standing = Standing.of(problem, container)
     scales = Scales.of(problem, container)
-    search = _Search(standing, scales, movable, np.random.default_rng(seed), should_stop)
+    search = _Search(standing, scales, movable, np.random.default_rng(seed), should_stop, quick)
     best = search.balanced(rows)
     if repack is None or not movable.all() or _empty(rows, container.length_mm) <= SNUG_MM:
         return best
-    spread = _spread(standing, rows, repack)
+    spread = _spread(standing, rows, repack, should_stop)
     if spread is None:
         return best
     spread = search.balanced(spread)
@@ -103,12 +106,12 @@ def _empty(rows: Rows, length_mm: float) -> float:
     return length_mm - int((rows[:, 1] + rows[:, 4]).max() - rows[:, 1].min())
 
 
-def _spread(standing: Standing, rows: Rows, repack: Repack) -> Rows | None:
+def _spread(standing: Standing, rows: Rows, repack: Repack, should_stop: ShouldStop) -> Rows | None:
     """Pack again under the lowest ceiling at which everything finds room; None where no lower one is found."""
     volume = int(rows[:, 4:7].prod(axis=1, dtype=np.int64).sum())
     low, high = volume // int(standing.size_mm[X] * standing.size_mm[Y]), int((rows[:, 3] + rows[:, 6]).max())
     best = None
-    while high - low > LEAST_LOWERED_MM:
+    while high - low > LEAST_LOWERED_MM and not should_stop():
         ceiling = (low + high) // 2
         found = repack(ceiling)
         if found is None or sorted(found[:, 0].tolist()) != sorted(rows[:, 0].tolist()) or not standing.kept(found):
@@ -171,6 +174,7 @@ class _Search:
     movable: Bools
     random: np.random.Generator
     should_stop: ShouldStop
+    quick: bool
     left: int = 0
 
     def balanced(self, rows: Rows) -> Rows:
@@ -182,7 +186,7 @@ class _Search:
         best = self._descended(rows if snug else self._centred(rows))
         if snug and not self.scales.good(best):
             best = self._descended(self._centred(best))
-        while self._goes_on() and not self.scales.good(best):
+        while not self.quick and self._goes_on() and not self.scales.good(best):
             found = self._descended(self._shaken(best))
             if self.scales.excess(found) < self.scales.excess(best):
                 best = found
@@ -210,12 +214,12 @@ class _Search:
         self.left -= MOVES_COST
         parts = parts_of(rows, self.movable, self.standing.size_mm, self.random)
         weighed = Weighed.of(rows, parts, self.standing, self.scales.beyond, least - LEAST_GAIN)
-        found = [move for kind in kinds for move in kind(weighed)]
+        found = [move for kind in kinds if self._goes_on() for move in kind(weighed)]
         return sorted(found, key=lambda move: move.excess)
 
     def _descended(self, rows: Rows) -> Rows:
         """Make the best move that the rules allow, as long as one makes the load better: tidy ones where they do."""
-        while (now := self.scales.excess(rows)) > 0:
+        while self._goes_on() and (now := self.scales.excess(rows)) > 0:
             for kinds in TIDY, UNTIDY:
                 moves = self._moves(rows, kinds, now)
                 better = next(

@@ -1,23 +1,30 @@
 """Packs containers so that they are balanced: where moving parts is not enough, other loads of nearly equal value."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Owners
+from optimizer.load_problem import LoadContainer, LoadProblem
 from optimizer.loading.balancing import Repack, Scales, balance
+from optimizer.loading.ordering import resting_on
 from optimizer.loading.packer import Budget, OnValue, Packed, Packer, ignore_value
 from optimizer.loading.standing import Rows
 
 FIRST_SHARE = 0.5
 """Part of the work and time for the most valuable load, where what is loaded has a mass."""
 
-AGAIN = ((0.6, 0.5), (1.0, 2.0))
-"""Further searches, until one finds a balanced load: the part of the work left that each takes, and the part of the
-value of everything that a load loses for each whole length or width by which its centre of gravity is off."""
+AGAIN_SHARE, AGAIN_WORTH = 0.3, 0.5
+"""The search after it, if need be: the part of the work left that it takes, and the part of the value of everything
+that a load loses there for each whole length or width by which its centre of gravity is off."""
+
+PART_LONG, PART_WORK, BLOCKS_WORK = (0.3, 0.8), 0.2, 0.05
+"""After that parts are packed again: how much of the length, and the work for each; some for making blocks."""
+
+TRADED, STEEPEST = 0.02, 2.0
+"""What balance is worth then: at least a part of the load's value, and up to so many times what it may lose."""
 
 LOWER_WORK = 0.02
 """Work that packing under a lower ceiling may take, each time."""
@@ -66,34 +73,69 @@ class Centring:
         Where packages are pinned only the others are moved; nothing is packed under a lower ceiling then.
         """
         scales = Scales.of(self.problem, self.container)
+        random = np.random.default_rng(self.seed)
         best = self._moved(budget, first)
-        for share, worth in AGAIN:
-            if scales.good(best.rows) or budget.should_stop() or time.monotonic() > budget.deadline:
-                break
-            packer = _another_order(self.problem, self.container, self.packer) if worth > 1 else self.packer
-            found = packer.pack(
-                part_of(budget, share), quantities, self.values, pinned=self.pinned, loaded=self.loaded,
-                seed=self.seed, balance=worth,
-            )  # fmt: skip
-            added = found.rows[len(self.pinned) :, 0]
-            found = Packed(float(self.values[added].sum()), found.rows)
-            if found.value >= least:
-                found = self._moved(budget, found)
-                if scales.excess(found.rows) < scales.excess(best.rows):
-                    best = found
+        whole = True
+        while not (scales.good(best.rows) or budget.work >= budget.work_limit or self._late(budget)):
+            if whole:
+                part = part_of(budget, AGAIN_SHARE)
+                found = self._packed(part, self.pinned, quantities, balance=AGAIN_WORTH, seed=self.seed)
+                whole = False
+            else:
+                traded = max(best.value - least, TRADED * best.value) * random.uniform(1, STEEPEST)
+                worth = traded / scales.excess(best.rows)
+                found = self._part_packed(budget, best.rows, quantities, worth, random)
+            if found.value >= least and scales.excess(found.rows) < scales.excess(best.rows):
+                best = self._moved(budget, found, quick=True)
         return best
 
-    def _moved(self, budget: Budget, found: Packed) -> Packed:
-        def late() -> bool:
-            return budget.should_stop() or time.monotonic() > budget.deadline
+    def _part_packed(
+        self, budget: Budget, rows: Rows, quantities: NDArray[np.int32], worth: float, random: np.random.Generator
+    ) -> Packed:
+        """Unload a part of the length, drawn at random, and pack it again around the rest.
 
+        Parameters
+        ----------
+        worth
+            Value that the load loses for each whole length or width by which its centre of gravity is off.
+        """
+        long = random.uniform(*PART_LONG) * self.container.length_mm
+        start = random.uniform(-long / 2, self.container.length_mm - long / 2)
+        stays = np.ones(len(rows), np.bool_)
+        for one in np.flatnonzero((rows[:, 1] < start + long) & (rows[:, 1] + rows[:, 4] > start)).tolist():
+            pile = resting_on(rows, stays, one)
+            if pile.min() >= len(self.pinned):
+                stays[pile] = False
+        left = quantities - self._counts(rows[stays])
+        budget.charge(BLOCKS_WORK)
+        part = replace(part_of(budget, 1.0), work_limit=budget.work + PART_WORK)
+        balance = worth / max(1.0, float(left @ self.values))
+        return self._packed(part, rows[stays], left, balance=balance, seed=int(random.integers(1 << 30)))
+
+    def _packed(self, budget: Budget, stand: Rows, left: NDArray[np.int32], *, balance: float, seed: int) -> Packed:
+        """Pack around what stands; the value is that of all that is not pinned."""
+        found = self.packer.pack(
+            budget, left, self.values, pinned=stand, loaded=self.loaded, seed=seed, balance=balance
+        )  # fmt: skip
+        return Packed(float(self._counts(found.rows) @ self.values), found.rows)
+
+    def _counts(self, rows: Rows) -> NDArray[np.int32]:
+        """Count the packages by kind, without those pinned."""
+        return np.bincount(rows[len(self.pinned) :, 0], minlength=len(self.values)).astype(np.int32)
+
+    @staticmethod
+    def _late(budget: Budget) -> bool:
+        return budget.should_stop() or time.monotonic() > budget.deadline
+
+    def _moved(self, budget: Budget, found: Packed, *, quick: bool = False) -> Packed:
         if self.loaded:
             # What is brought in later would have to go neither behind nor below it: nothing is moved.
             return found
-        lower = None if len(self.pinned) else self._lower(budget, found.rows)
+        lower = None if quick or len(self.pinned) else self._lower(budget, found.rows)
         rows = balance(
-            self.problem, self.container, found.rows, pinned=self.pinned, repack=lower, seed=self.seed, should_stop=late
-        )
+            self.problem, self.container, found.rows, pinned=self.pinned, repack=lower, seed=self.seed, quick=quick,
+            should_stop=partial(self._late, budget),
+        )  # fmt: skip
         return Packed(found.value, rows)
 
     def _lower(self, budget: Budget, rows: Rows) -> Repack:
@@ -121,13 +163,3 @@ def part_of(budget: Budget, share: float) -> Budget:
         budget.work + share * max(0.0, budget.work_limit - budget.work), now + share * (budget.deadline - now),
         budget.should_stop, budget.spent,
     )  # fmt: skip
-
-
-def _another_order(problem: LoadProblem, container: LoadContainer, packer: Packer) -> Packer:
-    """Return a packer that loads strict owners of a stop one after the other in the opposite order."""
-    if problem.owners is not Owners.STRICT:
-        return packer
-    owners = sorted({one.owner for one in problem.packages if one.owner})
-    drawn = {owner: f"{place:9}" for place, owner in enumerate(reversed(owners))}
-    packages: Sequence[LoadPackage] = [replace(one, owner=drawn.get(one.owner, "")) for one in problem.packages]
-    return Packer(problem, container, packages)

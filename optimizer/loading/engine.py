@@ -174,6 +174,9 @@ def _centred(
     for position, (one, key) in enumerate(zip(loads, keys, strict=True)):
         if key in found:
             continue
+        if budget.should_stop() or time.monotonic() > budget.deadline:
+            found[key] = one
+            continue
         pinned = held[position].rows if position in held else NOTHING_STANDS
         centring = Centring(
             problem=problem, container=problem.containers[one.box], packer=packers[one.box], values=values,

@@ -1,56 +1,19 @@
 """A manager shares a load plan by a link and changes it by hand, on the pages of the example."""
 
-from pathlib import Path
-
 import pytest
 
-from consortium import database, queries
-from consortium.database import unit_of_work
-from consortium.formats.plan_fields import LOAD_PLAN
-from consortium.formats.plan_json import read_plan_document
-from consortium.formats.problem_json import problem_of
-from consortium.models import PooledShipment, StoredPlan
+from consortium import queries
 from consortium.services import jobs, planning, shipments
 from consortium.services.shared_links import open_link
-from optimizer.container_loads import load_containers
-from optimizer.limits import Limits
 from tests.pages.conftest import acting
-from tests.pages.test_shipments import FROZEN, OPEN, everything, planned_template
+from tests.pages.test_shipments import FROZEN, OPEN, everything, planned, planned_template
 
-__all__ = ["planned_template"]
-
-
-def load(shipment_id: int) -> None:
-    """Give every container of a shipment's plan in force that loads its load plan."""
-    with unit_of_work() as session:
-        stored = session.get_one(StoredPlan, session.get_one(PooledShipment, shipment_id).plan_id)
-        problem, _ = problem_of(stored.problem)
-        plan, _ = read_plan_document(stored.plan)
-        found = load_containers(problem, plan, limits=Limits(time_limit_s=120, work_limit=2))
-        containers = [
-            dict(one) | ({"load_plan": LOAD_PLAN.write(each.load_plan)} if each.load_plan else {})
-            for one, each in zip(stored.plan["containers"], found.containers, strict=True)
-        ]
-        stored.plan = {**stored.plan, "containers": containers}
-        session.add(stored)
-
-
-@pytest.fixture(scope="module")
-def loaded_template(planned_template, tmp_path_factory):
-    path = tmp_path_factory.mktemp("loaded") / "consortium.sqlite3"
-    path.write_bytes(planned_template.read_bytes())
-    url = f"sqlite:///{path}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(database.ENVIRONMENT_NAME, url)
-        load(FROZEN)
-    database.engine_for(url).dispose()
-    return path
+__all__ = ["planned", "planned_template"]
 
 
 @pytest.fixture
-def loaded(demo, loaded_template):
-    """Use a fresh copy of the loaded example in this test; return its last container with a load plan, a small one."""
-    Path(demo.removeprefix("sqlite:///")).write_bytes(loaded_template.read_bytes())
+def loaded(planned):
+    """Use a fresh copy of the planned example in this test; return its last container with a load plan, a small one."""
     choices = queries.load_choices(acting("manager@demo"), FROZEN)
     choice = [one for one in choices if one.has_load_plan][-1]
     return choice.container_id, choice.number
@@ -118,7 +81,7 @@ def test_a_package_moved_into_another_is_named_undone_and_cannot_be_saved(loaded
     assert not at.exception
     (error,) = at.error
     assert "Two packages are in the same place." in error.value
-    assert f"{second.number}: " in error.value
+    assert f"{second.number}\\: " in error.value
     assert at.button(key="save").disabled
     at.button(key="undo").click().run()
     assert not at.error

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
 import pytest
 
 from optimizer.allocation.rule import ShareStatus
-from optimizer.allocation.shapley import marginal_ranges, shapley
+from optimizer.allocation.shapley import marginal_ranges, owen, shapley, weighted_shapley
 from optimizer.cost_game import CostGame
 from tests.optimizer.allocation.slow import game_of, random_game, shapley_by_orders, table_game
 
@@ -68,3 +69,62 @@ def test_marginal_costs_lie_between_their_limits() -> None:
         assert found.lowest == min(marginals.values()) == marginals[game.mask(found.lowest_with)]
         assert found.highest == max(marginals.values()) == marginals[game.mask(found.highest_with)]
         assert found.lowest <= shapley(game).shares[player] <= found.highest
+
+
+def weighted_by_dividends(game: CostGame) -> dict[str, Fraction]:
+    """Return the weighted value from its definition, one coalition after the other."""
+    dividends = [Fraction(0)] * len(game.upper)
+    shares = dict.fromkeys(game.players, Fraction(0))
+    for mask in range(1, len(game.upper)):
+        parts = (dividends[part] for part in range(mask) if part & mask == part)
+        dividends[mask] = Fraction(game.upper[mask]) - sum(parts)
+        members = game.members(mask)
+        for player in members:
+            whole = sum(Fraction(game.weights[one]) for one in members)
+            shares[player] += dividends[mask] * Fraction(game.weights[player]) / whole
+    return shares
+
+
+@pytest.mark.parametrize("players", [1, 3, 5])
+def test_dividends_are_shared_by_weights(players: int) -> None:
+    for seed in range(4):
+        game = random_game(seed, players)
+        game = replace(game, weights={player: Fraction(bit + 1, 3) for bit, player in enumerate(game.players)})
+        assert weighted_shapley(game).shares == weighted_by_dividends(game)
+
+
+def test_equal_weights_give_the_shapley_value_also_in_floating_point() -> None:
+    for players in (4, 11):
+        game = random_game(2, players)
+        found = weighted_shapley(replace(game, weights=dict.fromkeys(game.players, 7)))
+        assert (found.status, found.rounded) == (ShareStatus.EXACT, players > 8)
+        assert sum(found.shares.values()) == game.upper[-1]
+        for player, share in shapley(game).shares.items():
+            assert float(found.shares[player]) == pytest.approx(float(share), rel=1e-9)
+
+
+def test_weights_with_long_denominators_are_shared_in_floating_point() -> None:
+    game = random_game(3, 8)
+    draw = Random(0)
+    wild = replace(game, weights={player: draw.randint(10**17, 10**18) for player in game.players})
+    assert weighted_shapley(wild).rounded
+    assert not weighted_shapley(replace(game, weights=dict.fromkeys(game.players, 10**18))).rounded
+
+
+@pytest.mark.parametrize(
+    ("weights", "reason"), [({"A": 1}, "missing_weight"), ({"A": 1, "B": 0}, "weight_not_positive")]
+)
+def test_weights_that_will_not_do_are_named(weights: dict[str, int], reason: str) -> None:
+    game = CostGame(players=("A", "B"), upper=[0, 1, 1, 2], weights=weights)
+    assert (weighted_shapley(game).reason, weighted_shapley(game).detail) == (reason, {"players": ("B",)})
+
+
+def test_unions_must_hold_every_player_once() -> None:
+    game = CostGame(players=("A", "B"), upper=[0, 1, 1, 2])
+    assert owen(game).reason == "no_unions"
+    assert owen(replace(game, unions=(("A",),))).reason == "wrong_unions"
+
+
+def test_a_large_table_of_large_numbers_stays_exact() -> None:
+    game = game_of(10, lambda group: 10**17 * len(group) + (1 if 0 in group else 0))
+    assert shapley(game).shares == {player: 10**17 + (player == "A") for player in game.players}

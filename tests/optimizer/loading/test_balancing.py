@@ -26,7 +26,7 @@ def rows(*each: tuple[int, ...]) -> Rows:
 
 
 def load(one: LoadProblem, standing: Rows) -> LoadedContainer:
-    return _loaded(one.containers[0], one.packages, standing)
+    return _loaded(one.containers[0], one.packages, standing, 0)
 
 
 def objections(one: LoadProblem, standing: Rows) -> set[str]:
