@@ -87,7 +87,8 @@ def _possible(shares: Mapping[str, Number], prices: MemberPrices) -> Number:
 
 
 def _factor(shares: Mapping[str, Number], prices: MemberPrices) -> float | None:
-    rows = [(shares[one], price) for one, price in prices.prices.items()]
-    if prices.base < 0 or any(price < 0 or share > 0 == price for share, price in rows):
+    # A coalition has a member: its cost is at least the sum of what is left of the prices after the base.
+    rows = [(shares[one], price + prices.base) for one, price in prices.prices.items()]
+    if any(price < 0 or share > 0 == price for share, price in rows):
         return None
     return max((float(share / price) for share, price in rows if price > 0 and share > 0), default=0.0)

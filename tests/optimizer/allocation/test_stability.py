@@ -86,7 +86,7 @@ def test_a_lie_about_a_coalition_or_the_total_changes_the_verdict_only_by_its_nu
     assert judge_large(shares, 8, [written]).largest_excess == 1
     based = MemberPrices(base=-2, prices={"A": 7, "B": 6})
     found = judge_large(shares, 8, [], based)
-    assert (found.largest_possible_excess, found.in_core, found.largest_factor) == (0, Verdict.PROVEN, None)
+    assert (found.largest_possible_excess, found.in_core, found.largest_factor) == (0, Verdict.PROVEN, 1.0)
     assert judge_large(shares, 8, [], MemberPrices(base=0, prices={"A": 5, "B": 0})).largest_factor is None
     for wrong in ([Compared(coalition=("C",), share=1, lower=1, upper=1)],):
         with pytest.raises(ValueError, match="found C"):
@@ -128,5 +128,24 @@ def test_prices_of_members_are_never_above_what_a_coalition_pays():
 
     found = look_for_coalitions(shares, total, price, prices=prices, most_coalitions=200)
     assert found.verdict.largest_excess <= found.verdict.largest_possible_excess
-    if prices.base == 0:
-        assert found.verdict.largest_factor == pytest.approx(float(total / whole))
+    assert found.verdict.largest_factor == pytest.approx(float(total / whole), rel=1e-5)
+
+
+def test_separate_parts_add_up_to_the_whole():
+    case = instance(20, 1)
+    planned = plan(case, limits=Limits(work_limit=0.5, time_limit_s=600))
+    oracle = CoalitionOracle(case, planned, limits=Limits(work_limit=0.5, time_limit_s=600))
+    parts = oracle.parts()
+    assert len(parts) > 1
+    assert all(len(one.players) < len(oracle.players) for one in parts)
+    assert sum(one.total_minor for one in parts) == planned.cost_minor
+    draw = Random(1)
+    groups = [[one for one in oracle.players if draw.random() < 0.5] for _ in range(20)]
+    whole = oracle.price(groups)
+    found = [one.oracle.price(groups) for one in parts]
+    for at, interval in enumerate(whole):
+        assert interval.upper_minor == sum(one[at].upper_minor for one in found)
+        assert interval.lower_minor >= sum(one[at].lower_minor for one in found)
+    game = parts[0]
+    stranger = next(one for one in oracle.players if one not in game.players)
+    assert game.oracle.price([[stranger]])[0].upper_minor == 0
