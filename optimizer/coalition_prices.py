@@ -7,10 +7,13 @@ upper end is a plan: the plan for all without the others' goods, or one filled q
 
 import time
 from collections.abc import Collection, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
+from optimizer.certificate_large import MemberPrices
 from optimizer.consolidation.bounds import connected, separate_parts, without_dominated
 from optimizer.consolidation.coalition_search import Block, Known, PartOfGame, Proof, proof_of, search_block
 from optimizer.consolidation.coalitions import part_of_game
@@ -134,6 +137,34 @@ class CoalitionOracle:
         index = {player: at for at, player in enumerate(self.players)}
         return np.array([index[piece.consignment.member] for piece in layout.pieces], dtype=np.int64)
 
+    def parts(self) -> list["SeparatePart"]:
+        """Return the separate parts, whose costs add up; one of everything where goods are divided otherwise."""
+        if self._tables.splits:
+            total = sum(maker.total_minor for maker in self._tables.makers)
+            return [SeparatePart(players=self.players, total_minor=total, oracle=self)]
+        found = []
+        for bounds, maker in zip(self._tables.bounds, self._tables.makers, strict=True):
+            alone = copy(self)
+            alone._tables = _Tables((bounds,), (maker,), splits=False)  # noqa: SLF001 (its own class)
+            players = tuple(self.players[at] for at in sorted(set(maker.owners.tolist())))
+            found.append(SeparatePart(players=players, total_minor=maker.total_minor, oracle=alone))
+        return found
+
+    def member_prices(self) -> MemberPrices:
+        """Return a price for every member such that no coalition pays less than the prices of its members, and a base.
+
+        They are the prices of the goods, added up by member: weaker than the lower ends of `price`, but the same for
+        all coalitions at once.
+        """
+        base = Fraction(0)
+        prices = [Fraction(0)] * len(self.players)
+        for part in self._tables.bounds:
+            fixed, by_piece = part.prices()
+            base += fixed
+            for player, price in zip(part.owners.tolist(), by_piece, strict=True):
+                prices[player] += price
+        return MemberPrices(base=base, prices=dict(zip(self.players, prices, strict=True)))
+
     def price(
         self, coalitions: Sequence[Collection[str]], *, time_limit_s: float = 60.0, runner: Runner | None = None,
         should_stop: ShouldStop = never_stop, work_each: float = 0.0,
@@ -163,6 +194,15 @@ class CoalitionOracle:
         ]
         answers = (runner or InProcess()).run(_price_batch, tasks, should_stop=should_stop)
         return [one for answer in answers for one in answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeparatePart:
+    """Goods that share nothing with others: the members who own some, what the plan pays for them, and their costs."""
+
+    players: tuple[str, ...]
+    total_minor: int
+    oracle: CoalitionOracle
 
 
 class _FirstNode(PartSearch):
@@ -199,6 +239,14 @@ class _Bounds:
         least = int(self.own[held].sum())
         return max(least, self.proof.bound(held)) if self.proof and len(held) else least
 
+    def prices(self) -> tuple[Fraction, list[Fraction]]:
+        """Return a base <= 0 and a price of each piece that no set of pieces costs less than."""
+        own = [Fraction(cost) for cost in self.own.tolist()]
+        if self.proof is None:
+            return Fraction(0), own
+        base, rows = self.proof.additive()
+        return (base, rows) if base + sum(rows) > sum(own) else (Fraction(0), own)
+
 
 @dataclass(frozen=True, eq=False)
 class _Maker:
@@ -208,6 +256,11 @@ class _Maker:
     filler: Filler
     owners: Ints
     proof: Proof | None
+
+    @property
+    def total_minor(self) -> int:
+        """What the plan pays for all goods here."""
+        return self.game.layout.total(self.game.start)
 
     def upper(self, present: Ints, *, quickly: bool) -> Known | None:
         """Return the cheapest quick plan of a coalition's goods here, None where it has none."""

@@ -270,7 +270,7 @@ def _fits(strata: Sequence[Stratum], columns: Floats) -> list[Floats]:
         grams += gram.sum(axis=0) - gram
         sides += _of_others(np.array([mine @ here for here, mine in folds]))
         squares += _of_others(np.array([mine @ mine for _, mine in folds]))
-        numbers = _of_others(np.array([float(len(mine)) for _, mine in folds]))
+        numbers = _of_others(np.array([len(mine) for _, mine in folds], dtype=np.float64))
         counts += numbers
         if not stratum.middle:
             met = _of_others(np.array([here.sum(axis=0, dtype=np.float64) for here, _ in folds]))

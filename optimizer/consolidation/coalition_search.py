@@ -9,6 +9,7 @@ limits and price breaks allow). Only then columns are generated, from those of t
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
@@ -128,6 +129,22 @@ class Proof:
         """Return what some of the goods cost at least, in minor units; `held` lists the pieces."""
         triggers = np.minimum(0, self.paid + self.links[:, held].sum(axis=1)).sum()
         return ceil_division(self.base + int(self.rows[held].sum()) + int(triggers), SCALE)
+
+    def additive(self) -> tuple[Fraction, list[Fraction]]:
+        """Return a base <= 0 and prices by piece, in minor units, that add up to no more than `bound` for any set.
+
+        What a trigger takes off, min(0, paid + links), is concave in the links that are met, and so lies above its
+        chord from none of them to all.
+        """
+        base = Fraction(self.base)
+        prices = [Fraction(row) for row in self.rows.tolist()]
+        for paid, links in zip(self.paid.tolist(), self.links.tolist(), strict=True):
+            none, every = min(0, paid), min(0, paid + sum(links))
+            base += none
+            if every < none:
+                slope = Fraction(every - none, sum(links))
+                prices = [price + slope * link for price, link in zip(prices, links, strict=True)]
+        return min(base, Fraction(0)) / SCALE, [price / SCALE for price in prices]
 
 
 def proof_of(relaxation: Relaxation, prices: Prices, keep: Sequence[int], pieces: int) -> Proof:
