@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
+from sqlmodel import Session, col, select
 
 from consortium import queries
 from consortium.database import unit_of_work
@@ -162,10 +163,14 @@ def test_without_a_plan_there_is_nothing_yet():
     assert queries.load_view(world.manager, shipment, 1) is None
 
 
+def plan_of(shipment: int, session: Session) -> StoredPlan:
+    return session.exec(select(StoredPlan).where(col(StoredPlan.shipment_id) == shipment)).one()
+
+
 def shift_a_rival_s_package(shipment: int) -> None:
     """Let one of the last member's packages stand in the air outside the container, in the stored plan."""
     with unit_of_work() as session:
-        plan = session.get_one(StoredPlan, 1)
+        plan = plan_of(shipment, session)
         document = json.loads(json.dumps(plan.plan))
         places = document["containers"][0]["load_plan"]["placements"]
         next(one for one in places if MARK in one["package"])["z_mm"] += 9_000
@@ -185,9 +190,9 @@ def test_the_judge_speaks_of_what_is_wrong_and_to_a_member_without_names_or_numb
 
 
 def test_whoever_makes_a_link_chooses_the_names():
-    loaded(*FIRMS)
+    _, shipment = loaded(*FIRMS)
     with unit_of_work() as session:
-        stored = session.get_one(StoredPlan, 1)
+        stored = plan_of(shipment, session)
         problem, _ = problem_of(stored.problem)
         plan, _ = read_plan_document(stored.plan)
     letters = {code: replace(one, label=chr(65 + one.look)) for code, one in looks_of(problem).items()}
