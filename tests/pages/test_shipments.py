@@ -153,7 +153,7 @@ def test_a_running_job_shows_stage_cost_bound_and_gap(open_page):
     said = everything(at)
     assert "Best cost so far USD\xa02,000.00" in said
     assert "Least possible cost USD\xa01,900.00" in said
-    assert "Gap 5.00\xa0%" in said
+    assert "Cheaper by at most 5.00\xa0%" in said
 
 
 @pytest.mark.parametrize(
