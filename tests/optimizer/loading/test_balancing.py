@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.load_generators import rich_problem
 from optimizer.checking_loads import check_loads
 from optimizer.limits import Limits
-from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, Owners
+from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, Owners, support_name
 from optimizer.load_result import LoadedContainer
 from optimizer.loading.balancing import Rows, Scales, balance
 from optimizer.loading.engine import _loaded, plan_loads
@@ -31,7 +31,8 @@ def load(one: LoadProblem, standing: Rows) -> LoadedContainer:
 
 def objections(one: LoadProblem, standing: Rows) -> set[str]:
     """Return the rules that the judge finds broken, those aside that count what stays out."""
-    found = check_loads(one, answer(one, load(one, standing).placements))
+    policy = support_name(one.support_permille)
+    found = check_loads(one, answer(one, load(one, standing).placements, support=policy))
     return {each.rule for each in found} - {"package_places", "unloaded_could_travel"}
 
 
