@@ -1,16 +1,16 @@
 """What a shared link shows: the load views of its containers, firms by name or by neutral letters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from string import ascii_uppercase
 
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_of
 from consortium.models import StoredPlan
-from consortium.queries.load_plans import looks_of, view_of_load
+from consortium.queries.load_plans import looks_of, view_of_load, without_names
 from consortium.views_loads import LoadPlace, LoadView, OwnerLook
 from optimizer.problem import ConsolidationProblem
-from optimizer.result import ContainerLoad, Violation
+from optimizer.result import ContainerLoad
 
 
 def shared_views(stored: StoredPlan, container: str, firms: str) -> tuple[LoadView, ...]:
@@ -52,14 +52,9 @@ def letter(index: int) -> str:
 
 def _reduced(view: LoadView) -> LoadView:
     return replace(
-        view, places=tuple(_reduced_place(one) for one in view.places), verdict=tuple(_without_names(view.verdict))
+        view, places=tuple(_reduced_place(one) for one in view.places), verdict=tuple(without_names(view.verdict))
     )
 
 
 def _reduced_place(one: LoadPlace) -> LoadPlace:
     return replace(one, consignment=one.consignment.partition("/")[2])
-
-
-def _without_names(verdict: Iterable[Violation]) -> Iterator[Violation]:
-    for rule in dict.fromkeys(one.rule for one in verdict):
-        yield Violation(rule=rule, subject="", claimed="", found="")

@@ -12,26 +12,22 @@ from app.components.manual_load import (
     show_solving,
     take_back_or_save,
 )
+from app.components.opening import open_shipment
 from app.components.states import empty_state
-from app.layout import follow, number_of, viewer
+from app.layout import number_of, viewer
 from app.texts import _
 from consortium import queries
 
 who = viewer()
-shipment_id = number_of("shipment")
 st.title(_("Load by hand"))
-if shipment_id is None:
-    empty_state(_("No shipment chosen"), _("Choose one in the list of pooled shipments."))
-    st.stop()
-shipment = queries.shipment(who.actor, shipment_id)
-follow(who, shipment.consortium_id)
+shipment = open_shipment(who)
 st.page_link(
     "app_pages/load_plan.py",
     label=_("Back to the load plan"),
     icon=":material/arrow_back:",
-    query_params={"shipment": str(shipment_id)},
+    query_params={"shipment": str(shipment.id)},
 )
-choices = [one for one in queries.load_choices(who.actor, shipment_id) or () if one.has_load_plan]
+choices = [one for one in queries.load_choices(who.actor, shipment.id) or () if one.has_load_plan]
 if not choices:
     empty_state(_("No load plan"), _("There is nothing to change by hand before a container has a load plan."))
     st.stop()
@@ -40,10 +36,10 @@ if shipment.state != "planned":
     st.stop()
 
 choice = choose_container(tuple(choices), number_of("container"))
-view = queries.manual_load(who.actor, shipment_id, choice.container_id)
+view = queries.manual_load(who.actor, shipment.id, choice.container_id)
 show_judgement(view)
 chosen: tuple[int, ...] = ()
-if not show_solving(who, shipment_id):
+if not show_solving(who, shipment.id):
     chosen = choose_pieces(view)
     act_on(who, view, chosen)
     st.divider()

@@ -13,29 +13,19 @@ from app.components.load_parts import (
     show_steps,
     show_verdict,
 )
+from app.components.opening import back_to_shipment, open_shipment
 from app.components.shared_links import show_shared_links
 from app.components.states import empty_state
-from app.formats import plain
-from app.layout import follow, number_of, viewer
+from app.layout import number_of, viewer
 from app.texts import _
 from consortium import queries
 from consortium.permissions import Action
 
 who = viewer()
-shipment_id = number_of("shipment")
 st.title(_("Load plan"))
-if shipment_id is None:
-    empty_state(_("No shipment chosen"), _("Choose one in the list of pooled shipments."))
-    st.stop()
-shipment = queries.shipment(who.actor, shipment_id)
-follow(who, shipment.consortium_id)
-st.page_link(
-    "app_pages/shipment.py",
-    label=_("Back to {code}", code=plain(shipment.title or shipment.code)),
-    icon=":material/arrow_back:",
-    query_params={"shipment": str(shipment_id)},
-)
-choices = queries.load_choices(who.actor, shipment_id)
+shipment = open_shipment(who)
+back_to_shipment(shipment)
+choices = queries.load_choices(who.actor, shipment.id)
 if choices is None:
     empty_state(_("No plan yet"), _("The load plan appears here as soon as the shipment is planned."))
     st.stop()
@@ -47,7 +37,7 @@ if not choices:
     st.stop()
 
 choice = choose_container(choices, number_of("container"))
-view, sheet = read_load(who, shipment_id, shipment.plan_id, choice)
+view, sheet = read_load(who, shipment.id, shipment.plan_id, choice)
 if not sheet.steps:
     empty_state(
         _("No load plan for this container"),
@@ -63,7 +53,7 @@ show_verdict(view)
 step = choose_step(sheet, f"{shipment.plan_id}_{choice.number}")
 show_pictures(view, sheet, step)
 show_steps(view, sheet)
-show_load_papers(who, shipment_id, choice)
+show_load_papers(who, shipment.id, choice)
 if who.may(Action.MANAGE_SHIPMENTS) and shipment.plan_id is not None:
-    by_hand_link(shipment_id, choice.number)
-    show_shared_links(who, shipment_id, shipment.plan_id, choice)
+    by_hand_link(shipment.id, choice.number)
+    show_shared_links(who, shipment.id, shipment.plan_id, choice)

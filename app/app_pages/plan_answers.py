@@ -5,35 +5,26 @@ import streamlit as st
 from app.components.answers_asking import ask_for_more
 from app.components.answers_else import free_room, other_plans, wish_prices
 from app.components.answers_why import own_wishes, why_not
+from app.components.opening import back_to_shipment, open_shipment
 from app.components.states import empty_state
-from app.formats import moment, plain
-from app.layout import follow, number_of, viewer
+from app.formats import moment
+from app.layout import viewer
 from app.texts import _
 from consortium import queries
 from consortium.permissions import Action
 from consortium.services import jobs
 
 who = viewer()
-shipment_id = number_of("shipment")
 st.title(_("Why not, and what else?"))
-if shipment_id is None:
-    empty_state(_("No shipment chosen"), _("Choose one in the list of pooled shipments."))
-    st.stop()
-shipment = queries.shipment(who.actor, shipment_id)
-follow(who, shipment.consortium_id)
-st.page_link(
-    "app_pages/shipment.py",
-    label=_("Back to {code}", code=plain(shipment.title or shipment.code)),
-    icon=":material/arrow_back:",
-    query_params={"shipment": str(shipment_id)},
-)
-found = queries.plan_answers(who.actor, shipment_id)
-job = jobs.latest_job(who.actor, shipment_id, "answers")
+shipment = open_shipment(who)
+back_to_shipment(shipment)
+found = queries.plan_answers(who.actor, shipment.id)
+job = jobs.latest_job(who.actor, shipment.id, "answers")
 if found is None and shipment.plan_id is None:
     empty_state(_("No plan yet"), _("Make a plan first: step 2."), icon=":material/route:")
     st.stop()
 if found is None:
-    ask_for_more(who, shipment_id, job, None)
+    ask_for_more(who, shipment.id, job, None)
     st.stop()
 if not found.is_current:
     st.warning(_("Orders, departures or charges have changed since this plan was made. Plan it again."))
@@ -60,7 +51,7 @@ if chosen == "why":
 elif chosen == "room":
     free_room(found.free_room, found.currency)
 elif found.alternatives is None or found.wishes is None:
-    ask_for_more(who, shipment_id, job, found)
+    ask_for_more(who, shipment.id, job, found)
 elif chosen == "plans":
     may_take = who.may(Action.MANAGE_SHIPMENTS) and shipment.state == "planned" and found.is_current
     other_plans(who, found, may_take=may_take)
@@ -70,5 +61,5 @@ if chosen == "wishes":
     with st.expander(_("Order by order")):
         own_wishes(found.own_wishes, found.currency, with_member=True)
 if found.alternatives is not None and not found.complete and chosen in ("plans", "wishes"):
-    ask_for_more(who, shipment_id, job, found)
+    ask_for_more(who, shipment.id, job, found)
 st.caption(_("About the plan of {moment}.", moment=moment(found.created_at)))

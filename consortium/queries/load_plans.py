@@ -168,7 +168,7 @@ def view_of_load(
         cargo_mass_g=load.mass_g if is_whole else None,
         centre_of_gravity_permille=whole.centre_of_gravity_permille if whole else None,
         balance=whole.balance if whole else None,
-        verdict=verdict if sees_all else tuple(_without_names(verdict)),
+        verdict=verdict if sees_all else tuple(without_names(verdict)),
     )
 
 
@@ -224,7 +224,7 @@ def _alone(load: ContainerLoad) -> ShipmentPlan:
     return ShipmentPlan(status=SolveStatus.FEASIBLE, cost_minor=0, lower_bound_minor=0, containers=(load,))
 
 
-def _without_names(verdict: Iterable[Violation]) -> Iterator[Violation]:
+def without_names(verdict: Iterable[Violation]) -> Iterator[Violation]:
     """Yield the broken rules, each once: subjects and numbers may be those of a rival's packages."""
     for rule in dict.fromkeys(one.rule for one in verdict):
         yield Violation(rule=rule, subject="", claimed="", found="")

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +75,7 @@ class Centring:
         random = np.random.default_rng(self.seed)
         best = self._moved(budget, first)
         whole = True
-        while not (scales.good(best.rows) or budget.work >= budget.work_limit or self._late(budget)):
+        while not (scales.good(best.rows) or budget.work >= budget.work_limit or budget.late()):
             if whole:
                 part = part_of(budget, AGAIN_SHARE)
                 found = self._packed(part, self.pinned, quantities, balance=AGAIN_WORTH, seed=self.seed)
@@ -116,16 +115,12 @@ class Centring:
         """Pack around what stands; the value is that of all that is not pinned."""
         found = self.packer.pack(
             budget, left, self.values, pinned=stand, loaded=self.loaded, seed=seed, balance=balance
-        )  # fmt: skip
+        )
         return Packed(float(self._counts(found.rows) @ self.values), found.rows)
 
     def _counts(self, rows: Rows) -> NDArray[np.int32]:
         """Count the packages by kind, without those pinned."""
         return np.bincount(rows[len(self.pinned) :, 0], minlength=len(self.values)).astype(np.int32)
-
-    @staticmethod
-    def _late(budget: Budget) -> bool:
-        return budget.should_stop() or time.monotonic() > budget.deadline
 
     def _moved(self, budget: Budget, found: Packed, *, quick: bool = False) -> Packed:
         if self.loaded:
@@ -134,7 +129,7 @@ class Centring:
         lower = None if quick or len(self.pinned) else self._lower(budget, found.rows)
         rows = balance(
             self.problem, self.container, found.rows, pinned=self.pinned, repack=lower, seed=self.seed, quick=quick,
-            should_stop=partial(self._late, budget),
+            should_stop=budget.late,
         )  # fmt: skip
         return Packed(found.value, rows)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop, seldom
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, support_name
 from optimizer.load_result import LoadAnswer, LoadedContainer, StaysOut, Unloaded
-from optimizer.loading.bounds import lower_bound, measures
+from optimizer.loading.bounds import lower_bound, measures, takes
 from optimizer.loading.centring import Centring, part_of
 from optimizer.loading.cover import Load, load_of
 from optimizer.loading.many import Chosen, Plan, load_many
@@ -101,15 +101,7 @@ def _never(problem: LoadProblem, one: LoadPackage) -> StaysOut | None:
     sized = [box for box in classed if one.stances_in(box)]
     if not sized:
         return StaysOut.TOO_LARGE
-    heavy = all(
-        (box.payload_g is not None and one.mass_g > box.payload_g)
-        or (
-            box.line_load_g_per_m is not None
-            and all(one.mass_g * 1000 > box.line_load_g_per_m * dx for dx, _, _ in one.stances_in(box))
-        )
-        for box in sized
-    )
-    return StaysOut.TOO_HEAVY if heavy else None
+    return None if any(takes(box, one) for box in sized) else StaysOut.TOO_HEAVY
 
 
 def _no_room(problem: LoadProblem) -> StaysOut:
@@ -174,7 +166,7 @@ def _centred(
     for position, (one, key) in enumerate(zip(loads, keys, strict=True)):
         if key in found:
             continue
-        if budget.should_stop() or time.monotonic() > budget.deadline:
+        if budget.late():
             found[key] = one
             continue
         pinned = held[position].rows if position in held else NOTHING_STANDS

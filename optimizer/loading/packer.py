@@ -87,6 +87,10 @@ class Budget:
             self.ended_by = "work_limit"
         return bool(self.ended_by)
 
+    def late(self) -> bool:
+        """Say whether the clock or whoever may ask to stop has ended the search."""
+        return self.should_stop() or time.monotonic() > self.deadline
+
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Look at the clock and at whoever may ask to stop while compiled code runs."""
