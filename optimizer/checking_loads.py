@@ -75,6 +75,18 @@ def centre_of_gravity_permille(container: LoadContainer, standing: Standing) -> 
     return along, across, up
 
 
+def recounted(container: LoadContainer, standing: Standing) -> LoadedContainer:
+    """Return what stands in a container, in this order, with all its numbers worked out anew."""
+    packed_mm3 = sum(place.dx_mm * place.dy_mm * place.dz_mm for place, _ in standing)
+    return LoadedContainer(
+        container=container.code,
+        placements=tuple(place for place, _ in standing),
+        fill_permille=1000 * packed_mm3 // container.volume_mm3,
+        mass_g=sum(kind.mass_g for _, kind in standing),
+        centre_of_gravity_permille=centre_of_gravity_permille(container, standing),
+    )
+
+
 def _name(index: int, code: str) -> str:
     return f"loads[{index}] {code}"
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from optimizer.checking_loads import centre_of_gravity_permille, check_loads
+from optimizer.checking_loads import check_loads, recounted
 from optimizer.load_problem import LoadProblem, Pinned, support_name
 from optimizer.load_result import LoadAnswer, LoadedContainer, StaysOut, Unloaded
 from optimizer.loading.ordering import in_order
@@ -260,15 +260,8 @@ def solved(load: WorkingLoad, answer: LoadAnswer) -> WorkingLoad:
 
 def loaded(problem: LoadProblem, load: WorkingLoad) -> LoadedContainer:
     """Return what stands in the container with its numbers."""
-    container = problem.containers[0]
-    held = [(one, problem.package[one.consignment, one.package]) for one in load.placements]
-    volume_mm3 = sum(one.dx_mm * one.dy_mm * one.dz_mm for one, _ in held)
-    return LoadedContainer(
-        container=container.code,
-        placements=load.placements,
-        fill_permille=1000 * volume_mm3 // container.volume_mm3,
-        mass_g=sum(kind.mass_g for _, kind in held),
-        centre_of_gravity_permille=centre_of_gravity_permille(container, held),
+    return recounted(
+        problem.containers[0], [(one, problem.package[one.consignment, one.package]) for one in load.placements]
     )
 
 

@@ -5,7 +5,7 @@ look without a word, and only where at least three such firms share the containe
 it every number about the whole, because a firm that knows its own part could tell a rival's from the rest.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,10 +21,9 @@ from consortium.permissions import Action, Actor, ForbiddenError, may
 from consortium.queries.plans import OTHERS_BEHIND_A_TOTAL
 from consortium.reach import authorise_somewhere, own_members, reach_shipment
 from consortium.views_loads import NEUTRAL, LoadChoice, LoadPlace, LoadView, OwnerLook
-from optimizer.checking_loads import centre_of_gravity_permille
+from optimizer.checking_loads import recounted
 from optimizer.checking_placements import check_placements, load_container, load_packages, stranger
-from optimizer.load_problem import LoadContainer, LoadPackage
-from optimizer.load_result import LoadedContainer
+from optimizer.load_problem import LoadPackage
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ContainerLoad, Placement, ShipmentPlan, SolveStatus, Violation
 
@@ -139,7 +138,7 @@ def view_of_load(
     shown = standing if is_whole else [pair for pair in standing if pair[1].owner in known]
     descriptions = {(one.id, each.id): each.description for one in problem.consignments for each in one.packages}
     departure = next(one for one in problem.departures if one.id == load.departure)
-    whole = _whole(box, standing) if is_whole and standing else None
+    whole = recounted(box, standing) if is_whole and standing else None
     verdict = tuple(check_placements(problem, _alone(load)))
     return LoadView(
         container_id=load.id,
@@ -204,18 +203,6 @@ def _place(
         dy_mm=place.dy_mm,
         dz_mm=place.dz_mm,
         mass_g=one.mass_g if named else None,
-    )
-
-
-def _whole(box: LoadContainer, standing: Sequence[Standing]) -> LoadedContainer:
-    """Return the load with its numbers worked out anew: plans keep placements only."""
-    packed_mm3 = sum(place.dx_mm * place.dy_mm * place.dz_mm for place, _ in standing)
-    return LoadedContainer(
-        container=box.code,
-        placements=tuple(place for place, _ in standing),
-        fill_permille=1000 * packed_mm3 // box.volume_mm3,
-        mass_g=sum(one.mass_g for _, one in standing),
-        centre_of_gravity_permille=centre_of_gravity_permille(box, standing),
     )
 
 
