@@ -52,6 +52,7 @@ COMMANDS: dict[str, Register] = {
     "plan": _module("cli_plan"),
     "load": _module("cli_load"),
     "allocate": _module("cli_allocate"),
+    "fairs": _module("cli_fairs"),
     "verify": _module("cli_verify"),
     "schema": _module("cli_schema"),
     "import": _module("cli_import"),

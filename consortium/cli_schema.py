@@ -8,6 +8,8 @@ import typer
 from consortium.cli_support import Language, Status, answer, tell
 from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.canonical import dumps
+from consortium.formats.fair_answer_json import fair_answer_schema, fair_answers_schema
+from consortium.formats.fair_json import fair_schema
 from consortium.formats.game_answer_json import allocations_schema
 from consortium.formats.game_json import game_schema
 from consortium.formats.load_json import load_plan_schema, load_problem_schema
@@ -32,6 +34,9 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "allocations": allocations_schema,
     "load-problem": load_problem_schema,
     "load-plan": load_plan_schema,
+    "fair-problem": fair_schema,
+    "fair-answer": fair_answer_schema,
+    "fair-answers": fair_answers_schema,
 }
 """Name -> what makes the JSON Schema; other formats add themselves here."""
 

@@ -6,7 +6,7 @@ Values that a user wrote, keys and codes are shown as they are.
 import re
 from functools import cache
 
-from consortium import importing_texts, service_texts
+from consortium import fair_texts, importing_texts, service_texts
 from consortium.errors import InputFault, Place, StateError
 from consortium.texts import Texts, mark
 
@@ -182,6 +182,7 @@ EXPECTATIONS = (
     mark("{what} of this problem"),
     *importing_texts.EXPECTATIONS,
     *service_texts.EXPECTATIONS,
+    *fair_texts.EXPECTATIONS,
 )
 """What faults expect, as patterns: the first that matches gives the translation; others are shown in English."""
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 from hashlib import sha256
 
+from optimizer.units import round_half_up
+
 
 def apportion(total_minor: int, weights: Mapping[str, Fraction | int], *, tie_key: str = "") -> dict[str, int]:
     """Split an amount in proportion to weights, in whole minor units.
@@ -72,6 +74,23 @@ def round_shares(
     found = sum(shares.values(), start=Fraction(0))
     if found != total_minor:
         raise ValueError(f"shares: expected the sum {total_minor}, found {found}")
+    return _largest_remainders(shares, total_minor, unit_minor, tie_key)
+
+
+def round_to_minor(shares: Mapping[str, Fraction | int], *, tie_key: str = "") -> dict[str, int]:
+    """Round exact shares to whole minor units whose sum is their total, rounded to the nearest unit if need be.
+
+    Returns
+    -------
+    dict[str, int]
+        Member -> amount in the order of `shares`, each less than one minor unit from its share.
+    """
+    return _largest_remainders(shares, round_half_up(sum(shares.values(), start=Fraction(0))), 1, tie_key)
+
+
+def _largest_remainders(
+    shares: Mapping[str, Fraction | int], total_minor: int, unit_minor: int, tie_key: str
+) -> dict[str, int]:
     sign = -1 if total_minor < 0 else 1
     floors = {member: sign * share // unit_minor * unit_minor for member, share in shares.items()}
     order = sorted(shares, key=lambda member: (floors[member] - sign * shares[member], _turn(tie_key, member), member))

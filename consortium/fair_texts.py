@@ -1,0 +1,106 @@
+"""Words about answers to questions about fairs: kinds, what their numbers are, and why there is no answer."""
+
+from consortium.texts import mark
+
+KINDS = {
+    "equal_shares": mark("what the common pot buys (equal shares)"),
+    "equal_shares_own_money": mark("what the members' own money buys (equal shares)"),
+    "phragmen": mark("what is bought by Phragmén's rule"),
+    "most_votes": mark("what is bought by most votes"),
+    "participation": mark("who takes part"),
+    "share_stand": mark("how a common cost is shared"),
+    "overhead": mark("how an overhead is shared"),
+    "apportion": mark("an amount in proportion to weights"),
+    "settle": mark("who pays whom"),
+    "co_financing": mark("co-financing"),
+    "de_minimis": mark("de-minimis aid"),
+    "budget_control": mark("budget, requests, orders and invoices"),
+    "exchange_entry": mark("an entry in several currencies"),
+    "exchange_variance": mark("budget against actual in foreign money"),
+    "cancellation": mark("leaving a contract"),
+    "deposit": mark("fee and deposit"),
+    "withdrawal": mark("a firm that leaves"),
+}
+
+STATUSES = {
+    "exact": mark("exact"),
+    "heuristic": mark("perhaps not the fewest"),
+    "undefined": mark("no answer"),
+}
+
+REASONS = {
+    "no_weights": mark("all weights are 0 although there is something to share"),
+    "caps_too_low": mark("the caps together are less than the total"),
+}
+
+LABELS = {
+    "selected": mark("bought"),
+    "project": mark("project"),
+    "rho": mark("price of one unit of utility"),
+    "payments": mark("payments"),
+    "payments_minor": mark("payments, rounded"),
+    "left": mark("left"),
+    "rejected": mark("not bought, short of"),
+    "missing": mark("short of"),
+    "rounds": mark("rounds"),
+    "time": mark("time"),
+    "loads": mark("paid in units of time"),
+    "spent": mark("spent"),
+    "votes": mark("votes"),
+    "participants": mark("takes part"),
+    "shares": mark("shares"),
+    "shares_minor": mark("shares, rounded"),
+    "dropped": mark("leaves"),
+    "total": mark("total"),
+    "separable": mark("separable cost"),
+    "capped": mark("pays the cap"),
+    "quotas": mark("exact share"),
+    "transfers": mark("transfers"),
+    "from": mark("from"),
+    "to": mark("to"),
+    "amount": mark("amount"),
+    "claims": mark("claims"),
+    "aid": mark("aid"),
+    "handling_fee": mark("handling fee"),
+    "net_benefit": mark("reaches the firms"),
+    "bound_by": mark("lowered by"),
+    "requests": mark("requests"),
+    "window_from": mark("counted from"),
+    "headroom": mark("room left"),
+    "allowed": mark("allowed"),
+    "after_each": mark("after each event"),
+    "requested": mark("requested"),
+    "ordered": mark("ordered"),
+    "actual": mark("actual"),
+    "available": mark("available"),
+    "balanced": mark("balanced"),
+    "base_total": mark("sum in base currency"),
+    "budget_base": mark("budget in base currency"),
+    "actual_base": mark("actual in base currency"),
+    "variance": mark("variance"),
+    "price_part": mark("of it by price"),
+    "rate_part": mark("of it by exchange rate"),
+    "instalments": mark("instalments"),
+    "penalty": mark("penalty"),
+    "refund": mark("refund"),
+    "still_due": mark("still due"),
+    "fees": mark("fees"),
+    "due": mark("due"),
+    "income": mark("income"),
+    "owed": mark("owed"),
+    "avoided": mark("own cost avoided"),
+    "others_change": mark("change for the others"),
+}
+"""Key of an answer -> what it is."""
+
+EXPECTATIONS = (
+    mark("a rate from 0 to 1"),
+    mark("a number > 0"),
+    mark("a member of this question"),
+    mark("a project of this question"),
+    mark("balances that sum to 0"),
+    mark("rates that sum to 1"),
+    mark("the same as amount, {number}"),
+    mark("at most {number}, what the stage holds"),
+)
+"""What faults of questions about fairs expect."""

@@ -1,0 +1,1 @@
+"""Shared fairs and other joint promotion: what is bought together, who takes part, who pays what, and public money."""
