@@ -152,6 +152,7 @@ COMMAND_NAMES = [
     "plan",
     "load",
     "allocate",
+    "fairs",
     "verify",
     "schema",
     "import",
