@@ -102,5 +102,7 @@ EXPECTATIONS = (
     mark("rates that sum to 1"),
     mark("the same as amount, {number}"),
     mark("at most {number}, what the stage holds"),
+    mark("limits that sum to less than 1"),
+    mark("a TOML document"),
 )
-"""What faults of questions about fairs expect."""
+"""What faults of questions about fairs, and of programmes of co-financing, expect."""
