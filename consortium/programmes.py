@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from consortium.errors import InputError
+from consortium.errors import InputError, InputFault
 from consortium.formats.fair_json import RATE
 from consortium.formats.json_text import show
 from consortium.formats.kinds import ID, Boolean, Constant, Integer, ListOf, MapOf, OneOf, Reading, Text, child
@@ -175,7 +175,8 @@ def read_programmes(paths: Iterable[Path]) -> dict[str, ProgrammeFile]:
     InputError
         With the faults of every file, each with the file's name.
     """
-    found, faults = {}, []
+    found: dict[str, ProgrammeFile] = {}
+    faults: list[InputFault] = []
     for path in paths:
         try:
             found[path.stem] = read_programme(path.read_text(encoding="utf-8"), path.stem)
