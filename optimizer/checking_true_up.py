@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from optimizer.problem import AllocationKey
 from optimizer.result import Violation
-from optimizer.result_true_up import InvoicedAmount, SlotTrueUp, TrueUp
+from optimizer.result_true_up import InvoicedAmount, SlotId, SlotTrueUp, TrueUp
 
 
 def check_true_up(claim: TrueUp, invoiced: Iterable[InvoicedAmount]) -> tuple[Violation, ...]:
@@ -19,8 +19,8 @@ def check_true_up(claim: TrueUp, invoiced: Iterable[InvoicedAmount]) -> tuple[Vi
     invoiced
         Every amount of every invoice that counts.
     """
-    sums: Counter[object] = Counter()
-    closed = set()
+    sums: Counter[SlotId] = Counter()
+    closed: set[SlotId] = set()
     for one in invoiced:
         sums[one.slot] += one.amount_minor
         if one.closes:
@@ -52,7 +52,7 @@ def check_steps(before: TrueUp, after: TrueUp, claimed: Mapping[str, tuple[int, 
     return (*wrong, *idle, *([_broken("postings_sum", "all", posted, moved)] if posted != moved else []))
 
 
-def _slot(claim: SlotTrueUp, sums: Mapping[object, int], closed: set[object]) -> Iterator[Violation]:
+def _slot(claim: SlotTrueUp, sums: Mapping[SlotId, int], closed: set[SlotId]) -> Iterator[Violation]:
     slot, name = claim.slot, str(claim.slot.id)
     is_open = slot.id not in closed
     if claim.is_open != is_open:

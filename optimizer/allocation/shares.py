@@ -1,9 +1,9 @@
 """From a checked plan and its cost game to money: what each member is charged, who pays it, and why.
 
 The cost of a plan has a direct part, charge lines whose key says how they are shared, and an optimised part,
-everything else and the delay costs (unless each member bears its own). The optimised part is shared by the rule on the game
-g(S) = c(S) - measured(S) - caused(S), where measured(S) are the lines that a measure shares (volume, mass ...) in
-S's own best plan, and caused(S) what the members of S cause and pay themselves (key `direct`) in the common plan.
+everything else and the delay costs (unless each member bears its own). The optimised part is shared by the rule on
+the game g(S) = c(S) - measured(S) - caused(S), where measured(S) are the lines that a measure shares (volume, mass ...)
+in S's own best plan, and caused(S) what the members of S cause and pay themselves (key `direct`) in the common plan.
 Taking the latter from the common plan keeps core and nucleolus what they are of the whole cost: x(S) <= c(S)
 exactly when the shares of the optimised part satisfy g(S). Both parts are whole minor units that sum to the cost.
 """

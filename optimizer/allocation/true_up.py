@@ -112,7 +112,7 @@ def estimate_of(
     lots = travelling_lots(problem, plan)
     members = tuple(pool_shares)
     member_of = {lot.consignment.id: lot.consignment.member for lot in lots}
-    goods = {
+    goods: dict[AllocationKey, Weights] = {
         key: _by_member(by_consignment(lots, key), member_of, members)
         for key in AllocationKey
         if key not in (AllocationKey.OPTIMISED, AllocationKey.DIRECT, AllocationKey.EQUAL)
@@ -163,7 +163,7 @@ def true_up(estimate: Estimate, invoiced: Iterable[InvoicedAmount], *, tie_key: 
 
 
 def steps(before: TrueUp, after: TrueUp) -> dict[str, tuple[int, int]]:
-    """Return member -> (what it owes since then, what of it it bears itself), without members for whom nothing changed."""
+    """Return member -> (what it owes since then, the part that it bears itself), for those with a change."""
     moved = {
         member: (
             after.deltas.get(member, 0) - before.deltas.get(member, 0),

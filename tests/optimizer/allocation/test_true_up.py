@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,7 @@ CHARGES = (
 )
 
 
-def estimate(charges: Iterable[Charge] = CHARGES, terms: SharingTerms | None = None, **goods: object) -> Estimate:
+def estimate(charges: Iterable[Charge] = CHARGES, terms: SharingTerms | None = None, **goods: Any) -> Estimate:
     """A, B, C send 3, 9 and 12 m3 in one container; the rule shares the pool 30 : 50 : 70."""
     problem = builders.problem(
         [
@@ -61,7 +62,7 @@ def test_the_slots_of_an_estimate_are_its_charges_and_a_direct_one_is_each_membe
     assert {slot.id: slot.estimate_minor for slot in known.slots.values()} == {
         FREIGHT: 150_000,
         PAPERS: 10_000,
-        **{one: 7_000 for one in CUSTOMS.values()},
+        **dict.fromkeys(CUSTOMS.values(), 7000),
     }
 
 
@@ -218,7 +219,7 @@ def test_the_judge_finds_what_was_moved() -> None:
     at = next(index for index, one in enumerate(true.slots) if one.slot.id == FREIGHT)
     direct = next(index for index, one in enumerate(true.slots) if one.slot.id == CUSTOMS["A"])
 
-    def changed(index: int, **values: object) -> TrueUp:
+    def changed(index: int, **values: Any) -> TrueUp:
         return TrueUp(slots=(*true.slots[:index], replace(true.slots[index], **values), *true.slots[index + 1 :]))
 
     parts = true.slots[at].parts
@@ -252,7 +253,7 @@ def test_the_judge_finds_what_was_moved() -> None:
         ("departure", None, ChargeClass.OTHER),
     ],
 )
-def test_the_class_of_a_charge(basis: str, stage: STAGE | None, expected: ChargeClass) -> None:
+def test_the_class_of_a_charge(basis: str, stage: IncotermStage | None, expected: ChargeClass) -> None:
     assert class_of(builders.charge("X", basis, 1, incoterm_stage=stage)) is expected
 
 
