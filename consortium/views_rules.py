@@ -113,7 +113,7 @@ class SlotView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeltaReasonView:
+class DifferenceReasonView:
     """What one slot changes for a member; the figures of the whole slot are None where they are withheld."""
 
     charge_class: str
@@ -127,16 +127,16 @@ class DeltaReasonView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeltaView:
+class DifferenceView:
     """What one invoice changes for one member, and its whole share after it."""
 
     member_code: str
     member_name: str
-    delta_minor: int
+    difference_minor: int
     pays_minor: int
     buyers_pay_minor: int
     share_minor: int
-    reasons: tuple[DeltaReasonView, ...]
+    reasons: tuple[DifferenceReasonView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,7 @@ class InvoiceView:
     note: str
     entered_at: datetime
     lines: tuple[InvoiceLineView, ...]
-    deltas: tuple[DeltaView, ...]
+    differences: tuple[DifferenceView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +177,7 @@ class MemberTotalView:
     member_code: str
     member_name: str
     estimate_minor: int
-    delta_minor: int
+    difference_minor: int
     share_minor: int
 
 

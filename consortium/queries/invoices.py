@@ -12,8 +12,8 @@ from consortium.queries.plans import OTHERS_BEHIND_A_TOTAL
 from consortium.reach import authorise_somewhere, id_of, own_members, reach_shipment
 from consortium.true_ups import Books, books_of
 from consortium.views_rules import (
-    DeltaReasonView,
-    DeltaView,
+    DifferenceReasonView,
+    DifferenceView,
     InvoiceLineView,
     InvoicesView,
     InvoiceView,
@@ -101,13 +101,13 @@ class _Reader:
                 moved[id_of(member)] = moved.get(id_of(member), 0) + delta.delta_minor
         for code, member in self.books.members.items():
             if self._sees(member):
-                estimate, delta_minor = self.books.shares[code].cost_share_minor, moved.get(id_of(member), 0)
+                estimate, difference = self.books.shares[code].cost_share_minor, moved.get(id_of(member), 0)
                 yield MemberTotalView(
                     member_code=code,
                     member_name=member.name,
                     estimate_minor=estimate,
-                    delta_minor=delta_minor,
-                    share_minor=estimate + delta_minor,
+                    difference_minor=difference,
+                    share_minor=estimate + difference,
                 )
 
     def invoices(self) -> Iterable[InvoiceView]:
@@ -146,23 +146,23 @@ class _Reader:
                 )
                 for line in (self.books.lines.get(id_of(one), ()) if whole else ())
             ),
-            deltas=tuple(self._delta(delta, member) for delta, member in shown),
+            differences=tuple(self._delta(delta, member) for delta, member in shown),
         )
 
-    def _delta(self, delta: CostDelta, member: Member) -> DeltaView:
-        return DeltaView(
+    def _delta(self, delta: CostDelta, member: Member) -> DifferenceView:
+        return DifferenceView(
             member_code=member.code,
             member_name=member.name,
-            delta_minor=delta.delta_minor,
+            difference_minor=delta.delta_minor,
             pays_minor=delta.pays_minor,
             buyers_pay_minor=delta.buyers_pay_minor,
             share_minor=delta.share_minor,
             reasons=tuple(map(self._reason, delta.why)),
         )
 
-    def _reason(self, why: Mapping[str, Any]) -> DeltaReasonView:
+    def _reason(self, why: Mapping[str, Any]) -> DifferenceReasonView:
         told = self.may_see_totals or why["own"]
-        return DeltaReasonView(
+        return DifferenceReasonView(
             charge_class=why["class"],
             code=why["code"],
             key=why["key"],

@@ -43,12 +43,12 @@ def seen(actor: Actor, shipment: int) -> InvoicesView:
 
 
 def totals(world: World, shipment: int) -> dict[str, int]:
-    return {one.member_code: one.delta_minor for one in seen(world.manager, shipment).members}
+    return {one.member_code: one.difference_minor for one in seen(world.manager, shipment).members}
 
 
 def posted(world: World, shipment: int, number: int) -> dict[str, int]:
     found = next(one for one in seen(world.manager, shipment).invoices if one.number == number)
-    return {one.member_code: one.delta_minor for one in found.deltas}
+    return {one.member_code: one.difference_minor for one in found.differences}
 
 
 def refused(world: World, shipment: int, draft: InvoiceDraft) -> list[tuple[str, str]]:
@@ -81,7 +81,7 @@ def test_an_invoice_equal_to_the_estimate_posts_nothing_and_stays_on_record(worl
     shipment = agreed_shipment(world)
     enter_invoice(world.manager, shipment, invoice({"charge_code": "OFR", "amount_minor": 150_000}))
     whole = seen(world.manager, shipment)
-    assert [(one.number, one.deltas) for one in whole.invoices] == [(1, ())]
+    assert [(one.number, one.differences) for one in whole.invoices] == [(1, ())]
     with unit_of_work() as session:
         assert session.exec(select(CostDelta)).all() == []
 
@@ -258,8 +258,8 @@ def test_a_member_sees_its_own_delta_and_no_figure_of_others(world: World) -> No
     assert (own.slots, dict(own.charges)) == ((), {})
     assert [one.member_code for one in own.members] == ["andina"]
     assert [one.number for one in own.invoices] == [1]  # the second changes nothing for it
-    (delta,) = own.invoices[0].deltas
-    assert (delta.delta_minor, own.invoices[0].booked_minor, own.invoices[0].lines) == (877, None, ())
+    (delta,) = own.invoices[0].differences
+    assert (delta.difference_minor, own.invoices[0].booked_minor, own.invoices[0].lines) == (877, None, ())
     told = {one.charge_class: (one.step_minor, one.actual_minor, one.weight) for one in delta.reasons}
     assert told == {"demurrage": (777, 777, "1"), "freight": (100, None, None)}
     assert not [one for one in ("bahia", "cumbre", "31313", "150300") if one in repr(own).casefold()]
@@ -274,10 +274,10 @@ def test_a_delta_is_explained_by_its_parts(world: World) -> None:
         invoice({"charge_code": "OFR", "amount_minor": 150_300}, {"charge_code": "BL", "amount_minor": 5_600}),
     )
     (found,) = seen(world.manager, shipment).invoices
-    for one in found.deltas:
-        assert sum(reason.step_minor for reason in one.reasons) == one.delta_minor
-        assert one.pays_minor + one.buyers_pay_minor == one.delta_minor
-    cumbre = next(one for one in found.deltas if one.member_code == "cumbre")
+    for one in found.differences:
+        assert sum(reason.step_minor for reason in one.reasons) == one.difference_minor
+        assert one.pays_minor + one.buyers_pay_minor == one.difference_minor
+    cumbre = next(one for one in found.differences if one.member_code == "cumbre")
     assert {(one.code, one.key, one.weight, one.step_minor) for one in cumbre.reasons} == {
         ("OFR", "optimised", "1/3", 100),
         ("BL", "volume", "1/2", 300),

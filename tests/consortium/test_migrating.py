@@ -103,18 +103,18 @@ OLD_DATA = (
         "VALUES (1, 'old', 'Old', 'PROMOTIONAL', 'CO', 'USD', 'UTC', 'nucleolus', '2026-01-01 00:00:00')"
     ),
     (
-        "INSERT INTO member (id, consortium_id, code, name, kind, country, tax_id, sector, represented_units, joined_on) "
-        "VALUES (1, 1, 'andina', 'Andina', 'FIRM', 'CO', '', '', 1, '2026-01-01')"
+        "INSERT INTO member (id, consortium_id, code, name, kind, country, tax_id, sector, represented_units, "
+        "joined_on) VALUES (1, 1, 'andina', 'Andina', 'FIRM', 'CO', '', '', 1, '2026-01-01')"
     ),
     (
-        "INSERT INTO pooledshipment (id, consortium_id, code, title, cut_off_at, state, allocation_rule, container_types, "
-        "settings, plan_id, opened_at) "
+        "INSERT INTO pooledshipment (id, consortium_id, code, title, cut_off_at, state, allocation_rule, "
+        "container_types, settings, plan_id, opened_at) "
         "VALUES (1, 1, 'PS-1', '', '2026-02-01 00:00:00', 'AGREED', 'nucleolus', '[]', '{}', 1, '2026-01-01 00:00:00')"
     ),
     (
         "INSERT INTO storedplan (id, shipment_id, problem, problem_sha256, plan, plan_sha256, status, cost_minor, "
-        "lower_bound_minor, comparison, allocation, certificate, created_at) VALUES (1, 1, '{}', '', '{}', '', 'optimal', "
-        "9007199254740993, 1, '{}', '{\"rule\": \"nucleolus\"}', '{}', '2026-02-02 00:00:00')"
+        "lower_bound_minor, comparison, allocation, certificate, created_at) VALUES (1, 1, '{}', '', '{}', '', "
+        "'optimal', 9007199254740993, 1, '{}', '{\"rule\": \"nucleolus\"}', '{}', '2026-02-02 00:00:00')"
     ),
     (
         "INSERT INTO costshare (id, plan_id, member_id, cost_share_minor, pays_minor, buyers_pay_minor, why) "
