@@ -21,7 +21,7 @@ from consortium.draft_kinds import (
 from consortium.drafts import ALLOCATION_RULES
 from consortium.errors import Fault, InputError
 from optimizer.problem import AllocationKey, DelayKey
-from optimizer.problem_sharing import INVOICED, ChargeClass
+from optimizer.problem_sharing import EVENTS, INVOICED, ChargeClass
 
 POOL_RULES = (
     *(name for name in ALLOCATION_RULES if name not in ("weighted_shapley", "owen")),
@@ -32,6 +32,9 @@ POOL_RULES = (
     "proportional_value",
 )
 """Rules on which members may decide: those that need nothing beside the plan and what groups would pay."""
+
+EVENT_CLASSES = tuple(one.value for one in EVENTS)
+"""Classes of charges with a cause."""
 
 MOST_LINES = 200
 
@@ -159,7 +162,7 @@ class InvoiceDraft(Draft):
     booked_minor: Annotated[SignedMoney | None, BeforeValidator(optional)] = None
     replaces: Annotated[int | None, BeforeValidator(optional)] = None
     note: Note = ""
-    lines: Annotated[tuple[InvoiceLineDraft, ...], Field(min_length=1, max_length=MOST_LINES)]
+    invoice_lines: Annotated[tuple[InvoiceLineDraft, ...], Field(min_length=1, max_length=MOST_LINES)]
 
     @model_validator(mode="after")
     def _has_a_reference(self) -> Self:

@@ -112,7 +112,7 @@ def _head_faults(books: Books, draft: InvoiceDraft, home: str, replaced: Carrier
     ]
     if same:
         yield Fault("reference", "duplicate", "an invoice that is not entered yet", repr(draft.reference))
-    total = sum(line.amount_minor for line in draft.lines)
+    total = sum(line.amount_minor for line in draft.invoice_lines)
     if draft.currency != home:
         if draft.booked_minor is None:
             yield Fault("booked_minor", "missing", f"the sum in {home}", "nothing")
@@ -125,8 +125,8 @@ def _head_faults(books: Books, draft: InvoiceDraft, home: str, replaced: Carrier
 def _line_faults(books: Books, draft: InvoiceDraft) -> Iterator[Fault]:
     """Yield what is wrong with each line; the rule in force decides whether it needs a cause or may have one."""
     codes = {one.code: one for one in books.problem.charges}
-    for index, line in enumerate(draft.lines):
-        path = f"lines[{index}]"
+    for index, line in enumerate(draft.invoice_lines):
+        path = f"invoice_lines[{index}]"
         if line.charge_code and line.charge_code not in codes:
             yield Fault(f"{path}.charge_code", "unknown", "a charge of the shipment", repr(line.charge_code))
             continue
@@ -150,7 +150,7 @@ def _class(books: Books, line: InvoiceLineDraft) -> ChargeClass:
 
 def _lines(books: Books, draft: InvoiceDraft) -> list[CarrierInvoiceLine]:
     """Return the lines as they are stored; a sum booked in another currency is split in proportion to the amounts."""
-    amounts = {str(index): line.amount_minor for index, line in enumerate(draft.lines)}
+    amounts = {str(index): line.amount_minor for index, line in enumerate(draft.invoice_lines)}
     total = sum(amounts.values())
     booked = amounts
     if draft.booked_minor is not None and draft.booked_minor != total:
@@ -168,7 +168,7 @@ def _lines(books: Books, draft: InvoiceDraft) -> list[CarrierInvoiceLine]:
             causes=list(line.causes),
             closes=line.closes,
         )
-        for index, line in enumerate(draft.lines)
+        for index, line in enumerate(draft.invoice_lines)
     ]
 
 

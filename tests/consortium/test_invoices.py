@@ -32,7 +32,7 @@ def decide(world: World, **values: Any) -> None:
 
 
 def invoice(*lines: dict[str, Any], **values: Any) -> InvoiceDraft:
-    usual = {"supplier": "Line", "reference": "F-1", "invoice_date": day(0), "currency": "USD", "lines": lines}
+    usual = {"supplier": "Line", "reference": "F-1", "invoice_date": day(0), "currency": "USD", "invoice_lines": lines}
     return InvoiceDraft(**(usual | values))
 
 
@@ -137,10 +137,10 @@ def test_a_cause_is_needed_when_the_rule_charges_it_and_refused_when_it_does_not
     decide(world, keys={"no_show": "equal"})
     shipment = agreed_shipment(world)
     assert refused(world, shipment, invoice({"charge_class": "dead_freight", "amount_minor": 1})) == [
-        ("lines[0].causes", "cause_needed")
+        ("invoice_lines[0].causes", "cause_needed")
     ]
     assert refused(world, shipment, invoice({"charge_class": "no_show", "amount_minor": 1, "causes": ["andina"]})) == [
-        ("lines[0].causes", "cause_shared")
+        ("invoice_lines[0].causes", "cause_shared")
     ]
     enter_invoice(world.manager, shipment, invoice({"charge_class": "no_show", "amount_minor": 300}))
     assert totals(world, shipment) == {"andina": 100, "bahia": 100, "cumbre": 100}
@@ -153,7 +153,7 @@ def test_a_direct_charge_never_enters_the_pool(world: World) -> None:
     assert set(slots) == {"andina", "bahia", "cumbre"}
     assert sum(slots.values()) == 5_000
     assert refused(world, shipment, invoice({"charge_code": "BL", "amount_minor": 6_000})) == [
-        ("lines[0].causes", "cause_needed")
+        ("invoice_lines[0].causes", "cause_needed")
     ]
     enter_invoice(world.manager, shipment, invoice({"charge_code": "BL", "amount_minor": 6_000, "causes": ["cumbre"]}))
     assert totals(world, shipment) == {"andina": 0, "bahia": 0, "cumbre": 6_000 - slots["cumbre"]}
@@ -184,8 +184,8 @@ def refused_sum(world: World, shipment: int) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ({"charge_code": "XXX", "amount_minor": 1}, ("lines[0].charge_code", "unknown")),
-        ({"charge_code": "OFR", "amount_minor": 1, "causes": ["delta"]}, ("lines[0].causes", "unknown")),
+        ({"charge_code": "XXX", "amount_minor": 1}, ("invoice_lines[0].charge_code", "unknown")),
+        ({"charge_code": "OFR", "amount_minor": 1, "causes": ["delta"]}, ("invoice_lines[0].causes", "unknown")),
     ],
 )
 def test_a_line_that_names_nothing_of_the_shipment_is_refused(

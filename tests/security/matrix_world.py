@@ -213,7 +213,7 @@ def _decisions_and_invoices(world: World, agreed: int, session: Session) -> int:
         {"charge_class": "demurrage", "amount_minor": 876_543, "causes": ["bahia"], "description": "mark-invoice"},
     )
     head = {"reference": "F-1", "invoice_date": day(0), "currency": "USD"}
-    enter_invoice(world.manager, agreed, InvoiceDraft(**head, lines=lines), session=session)
+    enter_invoice(world.manager, agreed, InvoiceDraft(**head, invoice_lines=lines), session=session)
     later = RuleDraft(rule="equal", decided_on=day(-1), valid_from=day(300), text="Equal parts.", votes_for=4)
     return decide_rule(world.manager, world.consortium_id, later, session=session)
 

@@ -118,7 +118,7 @@ INVOICE = InvoiceDraft(
     reference="F-2",
     invoice_date=day(0),
     currency="USD",
-    lines=({"charge_code": "OFR", "amount_minor": 10_000, "closes": False},),
+    invoice_lines=({"charge_code": "OFR", "amount_minor": 10_000, "closes": False},),
 )
 PIN_THE_FIRST = manual_loads.ChangeDraft(act=manual_loads.Act.PIN, numbers=(1,))
 
