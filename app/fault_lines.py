@@ -96,6 +96,22 @@ FIELDS = {
     "new": mark("New password"),
     "role": mark("Role"),
     "language": mark("Language"),
+    "rule": mark("Rule"),
+    "keys": mark("Class of charges"),
+    "text": mark("What was decided"),
+    "decided_on": mark("Decided on"),
+    "reference": mark("Reference"),
+    "votes_for": mark("Votes for"),
+    "votes_against": mark("Votes against"),
+    "abstentions": mark("Abstentions"),
+    "supplier": mark("Carrier or agent"),
+    "invoice_date": mark("Date of the invoice"),
+    "booked_minor": mark("Charged by the bank"),
+    "replaces": mark("Corrects"),
+    "invoice_lines": mark("Line"),
+    "charge_code": mark("Charge"),
+    "charge_class": mark("Class of charges"),
+    "causes": mark("Caused by"),
 }
 """Name of a field in drafts -> its label on pages."""
 

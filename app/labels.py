@@ -96,6 +96,19 @@ ALLOCATION_KEYS = {
     "equal": mark("In equal parts"),
     "container_use": mark("By use of the container"),
 }
+CHARGE_CLASSES = {
+    "freight": mark("Freight"),
+    "documents": mark("Documents"),
+    "insurance": mark("Insurance"),
+    "origin": mark("At origin"),
+    "destination": mark("At destination"),
+    "other": mark("Other charges"),
+    "delay": mark("Waiting"),
+    "dead_freight": mark("Dead freight (space left empty)"),
+    "no_show": mark("Goods that did not come"),
+    "late_document": mark("Late documents"),
+    "demurrage": mark("Demurrage and detention"),
+}
 CARGO_CLASSES = {
     "dry": mark("Dry goods"),
     "food": mark("Food"),
@@ -122,11 +135,13 @@ ACTIONS = {
     "change_shipment": mark("Changed a shipment"),
     "change_tariff": mark("Changed a tariff"),
     "create_user": mark("Created a user"),
+    "decide_rule": mark("Recorded a decision on sharing"),
     "disable_user": mark("Let a user in no more"),
     "discard_changes": mark("Took back all changes of a load"),
     "drop": mark("Took orders out"),
     "enable_user": mark("Let a user in again"),
     "end_membership": mark("Ended a membership"),
+    "enter_invoice": mark("Entered an invoice"),
     "enter_order": mark("Entered an order"),
     "freeze": mark("Froze a shipment"),
     "gather": mark("Gathered orders"),
@@ -151,6 +166,7 @@ ACTIONS = {
     "reopen": mark("Reopened a shipment"),
     "request_answers": mark("Asked about a plan"),
     "request_plan": mark("Asked for a plan"),
+    "request_replay": mark("Compared other terms of sharing"),
     "request_solve": mark("Asked to load around pins"),
     "revoke_link": mark("Revoked a link to a load plan"),
     "revoke_role": mark("Took a role away"),
@@ -161,6 +177,7 @@ ACTIONS = {
     "store_plan": mark("Stored a judged plan"),
     "undo_change": mark("Took back a change of a load"),
     "withdraw_order": mark("Withdrew an order"),
+    "withdraw_rule": mark("Withdrew a decision on sharing"),
 }
 """Names of services in the audit trail."""
 
@@ -172,6 +189,8 @@ SUBJECTS = {
     "member": mark("member"),
     "order": mark("order"),
     "product": mark("product"),
+    "replay": mark("comparison"),
+    "rule": mark("decision"),
     "shipment": mark("shipment"),
     "tariff": mark("tariff"),
     "user": mark("user"),

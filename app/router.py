@@ -40,6 +40,8 @@ ENTRIES = (
     Entry("import_orders", mark("Import orders"), ":material/upload:", "", _with(Action.ENTER_ORDERS), False),
     Entry("products", mark("Products"), ":material/inventory_2:", "work", _with(Action.SEE_OWN_ORDERS)),
     Entry("cost_shares", mark("Cost shares"), ":material/balance:", "work", _with(Action.SEE_OWN_COST_SHARE)),
+    Entry("invoice", mark("Invoice"), ":material/request_quote:", "", _with(Action.SEE_OWN_COST_SHARE), False),
+    Entry("rules", mark("Rules"), ":material/gavel:", "market", _with(Action.SEE_RULES)),
     Entry("departures", mark("Departures"), ":material/event:", "market", _with(Action.SEE_DEPARTURES)),
     Entry("tariffs", mark("Tariffs"), ":material/sell:", "market", _with(Action.SEE_TARIFFS)),
     Entry("members", mark("Members"), ":material/groups:", "market", _with(Action.SEE_MEMBERS)),

@@ -25,11 +25,13 @@ from consortium.models import (
     PooledShipment,
     Product,
     Role,
+    RuleVersion,
     ShipmentState,
     Tariff,
 )
 from consortium.permissions import Grant
 from consortium.reference_data import reference_folder
+from consortium.rules_in_force import fingerprint
 from consortium.services import access, passwords
 from optimizer.units import volume_cm3
 
@@ -171,7 +173,7 @@ def _load_records(db: Session) -> None:
     consortia = _consortia(db)
     members = _members(consortia, db)
     products = _products(members, db)
-    shipments = _shipments(consortia, db)
+    shipments = _shipments(consortia, _decisions(consortia, db), db)
     _orders(consortia, members, products, shipments, db)
     _departures(consortia, db)
     _tariffs(consortia, db)
@@ -235,7 +237,29 @@ def _products(members: dict[str, Member], db: Session) -> dict[tuple[str, str], 
     return found
 
 
-def _shipments(consortia: dict[str, int], db: Session) -> dict[str, PooledShipment]:
+def _decisions(consortia: dict[str, int], db: Session) -> dict[str, int]:
+    """Return consortium -> its decision on sharing; one without has none."""
+    found = {}
+    for row in _rows("decisions"):
+        made = RuleVersion(
+            consortium_id=consortia[row["consortium"]],
+            number=int(row["number"]),
+            rule=row["rule"],
+            decided_on=date.fromisoformat(row["decided_on"]),
+            valid_from=date.fromisoformat(row["valid_from"]),
+            text=row["text"],
+            reference=row["reference"],
+            votes_for=_number(row["votes_for"]),
+            votes_against=_number(row["votes_against"]),
+            abstentions=_number(row["abstentions"]),
+            terms_sha256="",
+        )
+        made.terms_sha256 = fingerprint(made)
+        found[row["consortium"]] = _added(made, db)
+    return found
+
+
+def _shipments(consortia: dict[str, int], decisions: dict[str, int], db: Session) -> dict[str, PooledShipment]:
     found = {}
     for row in _rows("shipments"):
         made = PooledShipment(
@@ -247,6 +271,8 @@ def _shipments(consortia: dict[str, int], db: Session) -> dict[str, PooledShipme
             allocation_rule=db.get_one(Consortium, consortia[row["consortium"]]).allocation_rule,
             container_types=_list(row["container_types"]),
         )
+        if made.state is not ShipmentState.OPEN:
+            made.rule_version_id = decisions.get(row["consortium"])
         _added(made, db)
         found[made.code] = made
     return found

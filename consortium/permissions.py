@@ -27,6 +27,8 @@ class Action(StrEnum):
     SEE_PLANS = "see_plans"
     SEE_COST_SHARES = "see_cost_shares"
     SEE_OWN_COST_SHARE = "see_own_cost_share"
+    SEE_RULES = "see_rules"
+    MANAGE_RULES = "manage_rules"
     SEE_AGGREGATES = "see_aggregates"
     SEE_AUDIT_TRAIL = "see_audit_trail"
 
@@ -42,6 +44,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             _A.SEE_DEPARTURES,
             _A.SEE_SHIPMENTS,
             _A.SEE_OWN_COST_SHARE,
+            _A.SEE_RULES,
         }
     ),
     Role.AGENCY: frozenset({_A.SEE_CONSORTIUM, _A.SEE_AGGREGATES}),
@@ -57,6 +60,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             _A.SEE_PLANS,
             _A.SEE_COST_SHARES,
             _A.SEE_OWN_COST_SHARE,
+            _A.SEE_RULES,
             _A.SEE_AGGREGATES,
             _A.SEE_AUDIT_TRAIL,
         }

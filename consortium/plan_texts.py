@@ -26,6 +26,7 @@ STAGES = {
     "comparing": mark("pricing each member alone"),
     "alternatives": mark("looking for other plans"),
     "wishes": mark("pricing wishes"),
+    "replaying": mark("sharing past shipments again"),
 }
 """Stages of a search; others are told by their own names."""
 

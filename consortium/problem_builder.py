@@ -23,6 +23,7 @@ from consortium.models import (
     PooledShipment,
     Tariff,
 )
+from consortium.rules_in_force import terms_of
 from optimizer.problem import (
     AllocationKey,
     Basis,
@@ -39,6 +40,7 @@ from optimizer.problem import (
     Party,
     Settings,
 )
+from optimizer.problem_sharing import under_terms
 from optimizer.units import MM3_PER_CM3
 
 DEFAULT_INCOMPATIBLE = (("food", "chemical"), ("food", "odorous"))
@@ -51,9 +53,26 @@ def consignment_id(member_code: str, order_code: str) -> str:
 
 
 def build_problem(shipment: PooledShipment, *, session: Session) -> ConsolidationProblem:
+    """Freeze a pooled shipment into a problem whose charges are shared as the decision in force says.
+
+    Parameters
+    ----------
+    shipment
+        As for `tariff_problem`.
+
+    Raises
+    ------
+    optimizer.problem.ProblemError
+        As `tariff_problem`.
+    """
+    return under_terms(tariff_problem(shipment, session=session), terms_of(shipment, session))
+
+
+def tariff_problem(shipment: PooledShipment, *, session: Session) -> ConsolidationProblem:
     """Freeze a pooled shipment into a problem: its consignments, the departures and charges open to them.
 
-    Departures whose own cut-off lies before the shipment's are gone by the time it is frozen, and left out.
+    Each charge is shared as its tariff says. Departures whose own cut-off lies before the shipment's are gone by the
+    time it is frozen, and left out.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ from consortium.models import (
     PooledShipment,
     Product,
     Role,
+    RuleVersion,
     Tariff,
 )
 from consortium.permissions import ALLOWED, Action, Actor, ForbiddenError, authorise, may
@@ -127,6 +128,16 @@ def reach_charge(actor: Actor, action: Action, charge_id: int, session: Session)
         raise NotFoundError("charge", charge_id)
     authorise(actor, action, tariff.consortium_id)
     return found, tariff
+
+
+def reach_rule_version(actor: Actor, action: Action, version_id: int, session: Session) -> RuleVersion:
+    """Return a recorded decision with which the actor may do this."""
+    authorise_somewhere(actor, action)
+    found = session.get(RuleVersion, version_id)
+    if found is None or not may(actor, Action.SEE_RULES, found.consortium_id):
+        raise NotFoundError("rule", version_id)
+    authorise(actor, action, found.consortium_id)
+    return found
 
 
 def lock(record: SQLModel, session: Session) -> None:

@@ -63,6 +63,13 @@ MEASURING_KEYS = frozenset(AllocationKey) - {AllocationKey.OPTIMISED, Allocation
 """Keys that share a charge by measuring something, whatever the groups of members would pay alone."""
 
 
+class DelayKey(StrEnum):
+    """Whether waiting is shared with what the rule shares, or each member bears its own."""
+
+    OPTIMISED = "optimised"
+    DIRECT = "direct"
+
+
 class LclRounding(StrEnum):
     """Whether the units of an LCL lot are charged exactly or rounded up to whole ones."""
 
@@ -309,6 +316,8 @@ class Settings:
         Part of every package's base that must rest on the floor or on packages: 1000 full, 0 none.
     owners
         How far the goods of one member stay together in a container.
+    delay_key
+        Who bears the cost of waiting.
     """
 
     modes: tuple[Mode, ...] = (Mode.FCL, Mode.LCL, Mode.POSTAL)
@@ -318,3 +327,4 @@ class Settings:
     delay_counts_transit: bool = False
     support_permille: int = FULL_SUPPORT
     owners: Owners = Owners.FREE
+    delay_key: DelayKey = DelayKey.OPTIMISED

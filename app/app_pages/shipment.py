@@ -7,6 +7,7 @@ from app.components.comparison import show_comparison
 from app.components.gathering import show_gathering
 from app.components.member_shipment import show_member_shipment
 from app.components.planning import show_planning
+from app.components.rule_words import show_rule_of
 from app.components.shipment_card import contents_line
 from app.components.states import empty_state
 from app.components.tables import badge
@@ -31,6 +32,7 @@ st.title(shipment.title or shipment.code)
 state = badge(word(SHIPMENT_STATES, shipment.state), STATE_COLOURS[shipment.state])
 st.markdown(f"{plain(shipment.code)} {state} · {contents_line(shipment)}")
 st.caption(_("Cut-off {moment}", moment=moment(shipment.cut_off_at)))
+show_rule_of(who.actor, shipment.id)
 
 if not who.may(Action.SEE_PLANS):
     show_member_shipment(who, shipment)

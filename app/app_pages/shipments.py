@@ -34,6 +34,7 @@ for state in SHIPMENT_STATES:
 
 if may_manage:
     with st.expander(_("Open a pooled shipment"), icon=":material/add:", expanded=not rows):
-        if sent := shipment_form(who.here):
+        decided = next((each.rule for each in queries.rules(who.actor, who.here.id).versions if each.is_in_force), "")
+        if sent := shipment_form(who.here, decided_rule=decided):
             with attempt(_("Shipment {code} is open. Gather orders into it.", code=sent.code)):
                 shipments.open_shipment(who.actor, who.here.id, sent.draft())

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.links import invoice_link
 from app.components.share_parts import share_table, show_verdict
 from app.components.states import attempt, empty_state
 from app.formats import money
@@ -12,6 +13,9 @@ from consortium import queries
 from consortium.permissions import Action
 from consortium.services import shipments
 from consortium.views import ShipmentView
+
+AGREED = ("agreed", "shipped", "settled")
+"""States in which what was invoiced can be compared with the plan."""
 
 
 def show_agreement(who: Viewer, shipment: ShipmentView) -> None:
@@ -36,6 +40,8 @@ def show_agreement(who: Viewer, shipment: ShipmentView) -> None:
         icon=":material/balance:",
         query_params={"shipment": str(shipment.id)},
     )
+    if shipment.state in AGREED:
+        invoice_link(shipment.id)
     if not who.may(Action.MANAGE_SHIPMENTS):
         return
     if shipment.state == "planned" and shares:

@@ -46,7 +46,8 @@ def show_gathering(who: Viewer, shipment: ShipmentView) -> None:
 
 def _change(who: Viewer, shipment: ShipmentView) -> None:
     with st.expander(_("Change this shipment"), icon=":material/edit:"):
-        if sent := shipment_form(who.here, shipment):
+        rule = queries.shipment_rule(who.actor, shipment.id)
+        if sent := shipment_form(who.here, shipment, decided_rule="" if rule.number is None else rule.rule):
             with attempt(_("Shipment {code} was changed.", code=sent.code)):
                 shipments.change_shipment(who.actor, shipment.id, sent.draft())
 

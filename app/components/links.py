@@ -22,6 +22,16 @@ def load_plan_link(shipment_id: int) -> None:
     )
 
 
+def invoice_link(shipment_id: int) -> None:
+    """Link to what was invoiced for a pooled shipment."""
+    st.page_link(
+        "app_pages/invoice.py",
+        label=_("Invoice"),
+        icon=":material/request_quote:",
+        query_params={"shipment": str(shipment_id)},
+    )
+
+
 def by_hand_link(shipment_id: int, number: int) -> None:
     """Link to the manual work on one container's load."""
     st.page_link(

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from app.components.agreement import AGREED
 from app.components.answers_why import own_wishes, why_not
 from app.components.comparison import travelling_table
 from app.components.gathering import order_table
-from app.components.links import load_plan_link
+from app.components.links import invoice_link, load_plan_link
 from app.components.load_papers import show_load_papers
 from app.components.plan_words import cure_sentence, proof_sentence, reason_sentence
 from app.components.share_parts import saving_rate, show_verdict
@@ -36,6 +37,8 @@ def show_member_shipment(who: Viewer, shipment: ShipmentView) -> None:
         empty_state(_("No plan yet"), _("Your share appears here as soon as the shipment is planned."))
         return
     show_own_share(plan)
+    if shipment.state in AGREED:
+        invoice_link(shipment.id)
     st.subheader(_("How your goods travel"))
     several = len({each.member_code for each in (*plan.travelling, *plan.unplanned)}) > 1
     travelling_table(plan.travelling, alt=_("How your goods travel"), with_member=several)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components.choices import choose_many, choose_rule, container_names
 from app.components.entries import in_zone, local, today
-from app.labels import MODES, word
+from app.labels import MODES, RULES, word
 from app.texts import _
 from consortium.drafts import SettingsDraft, ShipmentDraft
 from consortium.views import ConsortiumView, ShipmentView
@@ -23,8 +23,16 @@ class SentShipment:
     draft: Callable[[], ShipmentDraft]
 
 
-def shipment_form(consortium: ConsortiumView, shipment: ShipmentView | None = None) -> SentShipment | None:
-    """Show the fields of a new or known pooled shipment; return what was sent."""
+def shipment_form(
+    consortium: ConsortiumView, shipment: ShipmentView | None = None, *, decided_rule: str = ""
+) -> SentShipment | None:
+    """Show the fields of a new or known pooled shipment; return what was sent.
+
+    Parameters
+    ----------
+    decided_rule
+        The rule that the members decided on: a shipment cannot choose another. Empty: nobody has decided.
+    """
     name = f"shipment_{shipment.id if shipment else 'new'}"
     before: Mapping[str, Any] = shipment.settings if shipment else {}
     with st.form(name, border=False):
@@ -39,7 +47,11 @@ def shipment_form(consortium: ConsortiumView, shipment: ShipmentView | None = No
                 help=_("Last moment to join, in the time of the consortium. Planning freezes the shipment."),
                 key=f"{name}_cut_off",
             )
-            rule = choose_rule((shipment or consortium).allocation_rule, f"{name}_rule")
+            rule = None
+            if decided_rule:
+                st.caption(_("Shared as the members decided: {rule}", rule=word(RULES, decided_rule)))
+            else:
+                rule = choose_rule((shipment or consortium).allocation_rule, f"{name}_rule")
         with two:
             types = choose_many(
                 _("Container types"), container_names(), shipment.container_types if shipment else (), f"{name}_types"

@@ -88,5 +88,6 @@ WORDS: dict[str, Words] = {
     "delay_counts_transit": _words("Delay counts transit", "La demora cuenta el tránsito", "A demora conta o trânsito"),
     "support": _words("Support", "Apoyo", "Apoio"),
     "owners": _words("Owners", "Propietarios|Dueños", "Proprietários|Donos"),
+    "delay_key": _words("Sharing of delay", "Reparto de la demora", "Rateio da demora"),
 }
 """Column without its unit -> its names by language."""

@@ -27,6 +27,7 @@ from optimizer.problem import (
     ChargeStep,
     Consignment,
     ContainerType,
+    DelayKey,
     Departure,
     IncotermStage,
     LclRounding,
@@ -306,6 +307,12 @@ SETTINGS = Record(
             kind=OneOf(Owners),
             omit=(Owners.FREE,),
             note="How far the goods of one member stay together in a container.",
+        ),
+        Field(
+            key="delay_key",
+            kind=OneOf(DelayKey),
+            omit=(DelayKey.OPTIMISED,),
+            note="Whether waiting is shared by the rule or each member bears its own.",
         ),
     ),
 )

@@ -2,10 +2,12 @@
 
 from consortium.models.access import AppUser, Role, RoleGrant, UserSession
 from consortium.models.audit import AuditEvent
+from consortium.models.invoices import CarrierInvoice, CarrierInvoiceLine, CostDelta
 from consortium.models.jobs import Job, JobState
 from consortium.models.manual_loads import ManualLoad
 from consortium.models.members import Consortium, ConsortiumKind, Member, MemberKind
 from consortium.models.orders import Order, OrderLine, OrderState, Product
+from consortium.models.rules import RuleReplay, RuleVersion
 from consortium.models.shared_links import SharedLink
 from consortium.models.shipments import (
     ConsignmentRow,
@@ -20,10 +22,13 @@ from consortium.models.tariffs import ChargeRow, DepartureRow, Tariff
 __all__ = [
     "AppUser",
     "AuditEvent",
+    "CarrierInvoice",
+    "CarrierInvoiceLine",
     "ChargeRow",
     "ConsignmentRow",
     "Consortium",
     "ConsortiumKind",
+    "CostDelta",
     "CostShare",
     "DepartureRow",
     "Job",
@@ -38,6 +43,8 @@ __all__ = [
     "Product",
     "Role",
     "RoleGrant",
+    "RuleReplay",
+    "RuleVersion",
     "SharedLink",
     "ShipmentState",
     "StoredAnswers",

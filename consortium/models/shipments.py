@@ -22,7 +22,11 @@ class ShipmentState(StrEnum):
 
 
 class PooledShipment(SQLModel, table=True):
-    """The joint movement of several members' consignments."""
+    """The joint movement of several members' consignments.
+
+    `rule_version_id` is the decision by which its cost is shared, from its first freezing on; none: nobody had decided,
+    and `allocation_rule` holds.
+    """
 
     __table_args__ = (UniqueConstraint("consortium_id", "code"),)
 
@@ -33,6 +37,7 @@ class PooledShipment(SQLModel, table=True):
     cut_off_at: datetime = Field(sa_type=UtcDateTime)
     state: ShipmentState = ShipmentState.OPEN
     allocation_rule: str = Field(default="shapley", max_length=40)
+    rule_version_id: int | None = Field(default=None, foreign_key="ruleversion.id", index=True)
     container_types: list[str] = Field(default_factory=list, sa_type=JSON)
     settings: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     plan_id: int | None = Field(default=None)

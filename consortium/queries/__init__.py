@@ -3,11 +3,13 @@
 from consortium.queries.answers import member_answers, plan_answers
 from consortium.queries.audit import audit_events
 from consortium.queries.home import home
+from consortium.queries.invoices import invoices
 from consortium.queries.load_plans import load_choices, load_view
 from consortium.queries.manual_loads import manual_load
 from consortium.queries.members import consortia, members, products
 from consortium.queries.orders import gatherable_orders, order, orders
 from consortium.queries.plans import cost_shares, member_plan, plan
+from consortium.queries.rules import replays, rules, shipment_rule
 from consortium.queries.shared_links import shared_links
 from consortium.queries.shipments import shipment, shipments
 from consortium.queries.tariffs import departures, tariffs
@@ -19,6 +21,7 @@ __all__ = [
     "departures",
     "gatherable_orders",
     "home",
+    "invoices",
     "load_choices",
     "load_view",
     "manual_load",
@@ -30,8 +33,11 @@ __all__ = [
     "plan",
     "plan_answers",
     "products",
+    "replays",
+    "rules",
     "shared_links",
     "shipment",
+    "shipment_rule",
     "shipments",
     "tariffs",
 ]

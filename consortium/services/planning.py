@@ -17,13 +17,16 @@ from consortium.models.base import utc_now
 from consortium.permissions import Action, Actor, ForbiddenError, authorise
 from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan, make_plan
-from consortium.problem_builder import build_problem
+from consortium.problem_builder import build_problem, tariff_problem
 from consortium.reach import id_of, lock, reach_shipment
+from consortium.replaying import measuring_codes
+from consortium.rules_in_force import lock_rule, version_of
 from consortium.services import jobs
 from consortium.services.access import actor_of_user
 from consortium.services.answers import Chosen, chosen_plan, keep_answers, run_answers_job
 from consortium.services.audit import record
 from consortium.services.manual_loads import SOLVE_JOB, run_solve_job
+from consortium.services.rules import REPLAY_JOB, run_replay_job
 from consortium.services.running import JudgedError, Watch, run_job
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.checking import check_plan
@@ -64,6 +67,7 @@ def request_plan(
     if not 1 <= time_limit_s <= LONGEST_TIME_LIMIT_S:
         raise StateError("time_limit_out_of_range", {"found": time_limit_s, "most": LONGEST_TIME_LIMIT_S})
     if shipment.state is ShipmentState.OPEN and shipment.cut_off_at <= utc_now():
+        lock_rule(shipment, session)
         shipment.state = ShipmentState.FROZEN
         session.add(shipment)
         record(actor, shipment.consortium_id, "freeze", f"shipment {shipment.code}", session=session)
@@ -165,7 +169,7 @@ def store_plan(
         cost_minor=made.plan.cost_minor,
         lower_bound_minor=made.plan.lower_bound_minor,
         comparison=made.comparison_numbers() | (chosen.origin() if chosen else {}),
-        allocation={"rule": made.rule, "missing": made.shares_missing},
+        allocation={"rule": made.rule, "missing": made.shares_missing} | _how_shared(shipment, made, session),
         certificate=made.certificate_numbers(),
         created_by=actor.user_id,
     )
@@ -187,6 +191,20 @@ def store_plan(
     return id_of(stored)
 
 
+def _how_shared(shipment: PooledShipment, made: MadePlan, session: Session) -> dict[str, Any]:
+    """Return what another rule needs to share the same plan again without a search: see `consortium.replaying`."""
+    version = version_of(shipment, session)
+    theirs = {one.code: one.allocation_key for one in tariff_problem(shipment, session=session).charges}
+    return {
+        "rule_version": None if version is None else version.number,
+        "terms_sha256": None if version is None else version.terms_sha256,
+        "tariff_keys": {
+            one.code: theirs[one.code].value for one in made.problem.charges if theirs[one.code] != one.allocation_key
+        },
+        "measured": list(made.game.direct) if made.game and measuring_codes(made.problem) else [],
+    }
+
+
 def _store_shares(plan_id: int, consortium_id: int, made: MadePlan, session: Session) -> None:
     ids = {
         member.code: member.id
@@ -197,7 +215,12 @@ def _store_shares(plan_id: int, consortium_id: int, made: MadePlan, session: Ses
         session.add(CostShare(plan_id=plan_id, member_id=ids[share.pop("member")], **share))
 
 
-RUNNERS = {"plan": run_planning_job, "answers": run_answers_job, SOLVE_JOB: run_solve_job}
+RUNNERS = {
+    "plan": run_planning_job,
+    "answers": run_answers_job,
+    SOLVE_JOB: run_solve_job,
+    REPLAY_JOB: run_replay_job,
+}
 """What is done by kind of job."""
 
 

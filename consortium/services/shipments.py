@@ -23,13 +23,16 @@ from consortium.models import (
     OrderLine,
     OrderState,
     PooledShipment,
+    RuleVersion,
     ShipmentState,
     StoredPlan,
 )
+from consortium.models.base import utc_now
 from consortium.permissions import Action, Actor
 from consortium.problem_builder import consignment_id
 from consortium.reach import id_of, lock, reach_consortium, reach_shipment
 from consortium.reference_data import container_types
+from consortium.rules_in_force import day_in, lock_rule, version_in_force, version_of
 from consortium.services.audit import changes, record
 from consortium.services.storing import store_unique
 
@@ -52,8 +55,9 @@ def open_shipment(actor: Actor, consortium_id: int, draft: ShipmentDraft, *, ses
     """
     session = need(session)
     consortium = reach_consortium(actor, Action.MANAGE_SHIPMENTS, consortium_id, session)
+    version = version_in_force(consortium_id, day_in(consortium, utc_now()), session)
     shipment = PooledShipment(
-        consortium_id=consortium_id, opened_by=actor.user_id or None, **_columns(draft, consortium)
+        consortium_id=consortium_id, opened_by=actor.user_id or None, **_columns(draft, consortium, version)
     )
     store_unique(shipment, "consortium_id", session=session)
     _record(actor, shipment, "open_shipment", draft.model_dump(mode="json"), session)
@@ -68,14 +72,15 @@ def change_shipment(actor: Actor, shipment_id: int, draft: ShipmentDraft, *, ses
     ------
     ForbiddenError, NotFoundError
     InputError
-        With the path ``orders[CODE]`` for an order that could no longer travel.
+        With the path ``orders[CODE]`` for an order that could no longer travel; ``rule_decided`` for a rule other than
+        the one that the members decided on.
     StateError
         ``shipment_not_open``.
     """
     session = need(session)
     shipment = _hold(actor, shipment_id, session, ShipmentState.OPEN)
     consortium = session.get_one(Consortium, shipment.consortium_id)
-    columns = _columns(draft, consortium)
+    columns = _columns(draft, consortium, version_of(shipment, session))
     before = shipment.model_dump(mode="json", include=set(columns))
     shipment.sqlmodel_update(columns)
     orders = _orders_in(shipment_id, session)
@@ -157,7 +162,8 @@ def freeze(actor: Actor, shipment_id: int, *, session: Session | None = None) ->
     shipment = _hold(actor, shipment_id, session, ShipmentState.OPEN)
     if not _orders_in(shipment_id, session):
         raise StateError("nothing_gathered")
-    _move(actor, shipment, ShipmentState.FROZEN, "freeze", session)
+    lock_rule(shipment, session)
+    _move(actor, shipment, ShipmentState.FROZEN, "freeze", session, {"rule_version": shipment.rule_version_id})
 
 
 @in_transaction
@@ -243,8 +249,14 @@ def _record(actor: Actor, shipment: PooledShipment, action: str, detail: dict[st
     record(actor, shipment.consortium_id, action, f"shipment {shipment.code}", detail, session=session)
 
 
-def _columns(draft: ShipmentDraft, consortium: Consortium) -> dict[str, Any]:
+def _columns(draft: ShipmentDraft, consortium: Consortium, version: RuleVersion | None) -> dict[str, Any]:
+    """Return the columns of a draft; where members decided on a rule, a shipment cannot have another."""
     known = container_types()
+    rule = draft.allocation_rule or consortium.allocation_rule
+    if version is not None:
+        if draft.allocation_rule not in (None, version.rule):
+            _refuse([Fault("allocation_rule", "rule_decided", version.rule, rule)])
+        rule = version.rule
     _refuse(
         [
             Fault(f"container_types[{index}]", "unknown_reference", "one of " + ", ".join(known), repr(code))
@@ -256,7 +268,7 @@ def _columns(draft: ShipmentDraft, consortium: Consortium) -> dict[str, Any]:
         "code": draft.code,
         "title": draft.title,
         "cut_off_at": draft.cut_off_at,
-        "allocation_rule": draft.allocation_rule or consortium.allocation_rule,
+        "allocation_rule": rule,
         "container_types": list(draft.container_types),
         "settings": draft.settings.stored(),
     }

@@ -1,9 +1,9 @@
 """From a checked plan and its cost game to money: what each member is charged, who pays it, and why.
 
 The cost of a plan has a direct part, charge lines whose key says how they are shared, and an optimised part,
-everything else and the delay costs. The optimised part is shared by the rule on the game
-g(S) = c(S) - measured(S) - caused(S), where measured(S) are the lines that a measure shares (volume, mass ...) in
-S's own best plan, and caused(S) what the members of S cause and pay themselves (key `direct`) in the common plan.
+everything else and the delay costs (unless each member bears its own). The optimised part is shared by the rule on
+the game g(S) = c(S) - measured(S) - caused(S), where measured(S) are the lines that a measure shares (volume, mass ...)
+in S's own best plan, and caused(S) what the members of S cause and pay themselves (key `direct`) in the common plan.
 Taking the latter from the common plan keeps core and nucleolus what they are of the whole cost: x(S) <= c(S)
 exactly when the shares of the optimised part satisfy g(S). Both parts are whole minor units that sum to the cost.
 """
@@ -30,8 +30,8 @@ from optimizer.apportion import apportion, round_shares
 from optimizer.certificate import Certificate, certify
 from optimizer.checking_lots import Lot
 from optimizer.cost_game import CostGame
-from optimizer.problem import AllocationKey, ConsolidationProblem
-from optimizer.result import ShipmentPlan
+from optimizer.problem import AllocationKey, ConsolidationProblem, DelayKey
+from optimizer.result import DelayCost, ShipmentPlan
 from optimizer.units import round_half_up
 
 MEASURES: Mapping[str, AllocationKey] = {
@@ -239,7 +239,11 @@ class _Ledger:
             else:
                 self._charge_directly(covered)
         for delay in plan.delay_costs:
-            self.notional[problem.consignment[delay.consignment].member]["member"] += delay.amount_minor
+            member = problem.consignment[delay.consignment].member
+            if problem.settings.delay_key is DelayKey.OPTIMISED:
+                self.notional[member]["member"] += delay.amount_minor
+            elif delay.amount_minor:
+                self._bear_delay(member, delay)
         self.optimised_minor = plan.cost_minor - sum(self.direct.values())
         volumes = {member: self.measure(member, AllocationKey.VOLUME) for member in self.members}
         self.by_volume = apportion(self.optimised_minor, volumes, tie_key=tie_key) if volumes else {}
@@ -273,6 +277,19 @@ class _Ledger:
                     "amount_minor": amount,
                 }
             )
+
+    def _bear_delay(self, member: str, delay: DelayCost) -> None:
+        """Let a member bear its own waiting in the common plan, like any cost that it causes."""
+        self.direct[member] += delay.amount_minor
+        self.caused[member] += delay.amount_minor
+        self.direct_lines[member].append(
+            {
+                "code": "delay",
+                "departure": delay.departure,
+                "key": DelayKey.DIRECT.value,
+                "amount_minor": delay.amount_minor,
+            }
+        )
 
     def measure(self, member: str, key: AllocationKey) -> Fraction:
         """Return a measure of all goods of a member that travel."""

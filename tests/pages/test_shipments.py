@@ -202,7 +202,6 @@ def test_an_open_shipment_is_changed_and_its_other_settings_stay(open_page):
     name = f"shipment_{OPEN}"
     at.text_input(key=f"{name}_title").set_value("A new title")
     at.checkbox(key=f"{name}_rounded").set_value(True)
-    at.selectbox(key=f"{name}_rule").set_value("nucleolus")
     at.button(key=f"{name}_save").click().run()
     assert not at.error
     after = queries.shipment(acting("manager@demo"), OPEN)

@@ -7,17 +7,20 @@ from typing import Any
 from sqlmodel import Session
 
 from consortium.database import unit_of_work
+from consortium.drafts_rules import InvoiceDraft, RuleDraft
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_of
-from consortium.models import AppUser, PooledShipment, Role, RoleGrant, ShipmentState, StoredPlan
+from consortium.models import AppUser, PooledShipment, Role, RoleGrant, RuleReplay, ShipmentState, StoredPlan
 from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan
 from consortium.problem_builder import build_problem
 from consortium.reach import id_of
 from consortium.services import members, orders, shipments, tariffs
 from consortium.services.answers import keep_answers
+from consortium.services.invoices import enter_invoice
 from consortium.services.jobs import enqueue
 from consortium.services.passwords import hash_password
+from consortium.services.rules import decide_rule
 from consortium.services.shared_links import LinkDraft, make_link
 from optimizer.alternatives import AlternativePlan, Wish, WishKind
 from optimizer.moves import measures
@@ -25,6 +28,7 @@ from optimizer.planning import plan as plan_shipment
 from tests.consortium.builders import (
     World,
     charge_draft,
+    day,
     departure_draft,
     line,
     load_containers_of,
@@ -62,6 +66,7 @@ class Target:
     plan: int
     plan_to_replace: int
     loaded_plan: int
+    rule: int
     link: int
     made: MadePlan
     departure: int
@@ -88,6 +93,7 @@ def unknown(like: Target) -> Target:
         plan=UNKNOWN,
         plan_to_replace=UNKNOWN,
         loaded_plan=UNKNOWN,
+        rule=UNKNOWN,
         link=UNKNOWN,
         made=like.made,
         departure=UNKNOWN,
@@ -157,6 +163,7 @@ def build(code: str) -> tuple[World, Target, Target]:
         agreed = session.get_one(PooledShipment, keys["agreed"])
         store_plan_of(keys["agreed"], session=session)
         agreed.state = ShipmentState.AGREED
+        rule = _decisions_and_invoices(world, keys["agreed"], session)
         problem = build_problem(session.get_one(PooledShipment, keys["frozen"]), session=session)
         made = MadePlan(problem=problem, plan=plan_shipment(problem), rule="shapley")
         job = enqueue(world.manager, world.consortium_id, "plan", keys["planned"], {}, session=session)
@@ -176,6 +183,7 @@ def build(code: str) -> tuple[World, Target, Target]:
                 plan=plan,
                 plan_to_replace=to_replace,
                 loaded_plan=loaded_plan,
+                rule=rule,
                 link=link,
                 made=made,
                 job=id_of(job),
@@ -184,6 +192,30 @@ def build(code: str) -> tuple[World, Target, Target]:
             for firm in pair
         )
     return world, mine, theirs
+
+
+def _decisions_and_invoices(world: World, agreed: int, session: Session) -> int:
+    """Store a replay and an invoice of an agreed shipment, and a decision that begins later; return its id."""
+    result = {
+        "shipment_id": agreed,
+        "code": "agreed",
+        "total_minor": 150_000,
+        "how": "stored",
+        "reason": "",
+        "members": [
+            {"member_id": world.members[firm], "before_minor": 75_000, "after_minor": after}
+            for firm, after in (("andina", -837_654), ("bahia", 987_654))
+        ],
+    }
+    session.add(RuleReplay(consortium_id=world.consortium_id, rule="equal", results=[result]))
+    lines = (
+        {"charge_code": "OFR", "amount_minor": 151_111},
+        {"charge_class": "demurrage", "amount_minor": 876_543, "causes": ["bahia"], "description": "mark-invoice"},
+    )
+    head = {"reference": "F-1", "invoice_date": day(0), "currency": "USD"}
+    enter_invoice(world.manager, agreed, InvoiceDraft(**head, invoice_lines=lines), session=session)
+    later = RuleDraft(rule="equal", decided_on=day(-1), valid_from=day(300), text="Equal parts.", votes_for=4)
+    return decide_rule(world.manager, world.consortium_id, later, session=session)
 
 
 def _give_an_alternative(plan_id: int, session: Session) -> None:

@@ -25,6 +25,7 @@ import consortium.services
 from consortium import exporting, importing, queries
 from consortium.database import ENVIRONMENT_NAME, engine
 from consortium.documents.papers import LOAD_PAPERS, MASS_PAPER
+from consortium.drafts_rules import InvoiceDraft, RuleDraft, TermsDraft
 from consortium.errors import NotFoundError
 from consortium.migrating import migrate
 from consortium.models import AuditEvent, Member, Role
@@ -33,6 +34,7 @@ from consortium.services import (
     access,
     answers,
     documents,
+    invoices,
     jobs,
     load_papers,
     manual_loads,
@@ -40,6 +42,7 @@ from consortium.services import (
     orders,
     passwords,
     planning,
+    rules,
     shared_links,
     shipments,
     tariffs,
@@ -110,6 +113,13 @@ def bench(target: Target) -> tuple[Any, ...]:
     return target.shipments["loaded"], target.loaded_plan, "K-1"
 
 
+DECISION = RuleDraft(rule="equal", decided_on=day(-1), valid_from=day(-1), text="Equal parts.", votes_for=4)
+INVOICE = InvoiceDraft(
+    reference="F-2",
+    invoice_date=day(0),
+    currency="USD",
+    invoice_lines=({"charge_code": "OFR", "amount_minor": 10_000, "closes": False},),
+)
 PIN_THE_FIRST = manual_loads.ChangeDraft(act=manual_loads.Act.PIN, numbers=(1,))
 
 
@@ -141,6 +151,10 @@ READS = [
     row(queries.plan_answers, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.member_answers, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF"),
     row(queries.cost_shares, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.rules, consortium_, "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.shipment_rule, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.replays, consortium_, "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.invoices, shipment_("agreed"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
     row(queries.shared_links, shipment_("loaded"), "YYNN FFFF FFFF FFFF FFFF FFFF"),
     row(queries.manual_load, lambda t: (t.shipments["loaded"], "K-1"), "YYNN FFFF FFFF FFFF FFFF FFFF"),
     row(queries.audit_events, consortium_, "FFFF FFFF FFFF YYNN FFFF FFFF"),
@@ -238,6 +252,10 @@ ACTS = [
     row(manual_loads.discard_changes, bench, MANAGERS_ONLY),
     row(manual_loads.request_solve, bench, MANAGERS_ONLY),
     row(manual_loads.save_load, bench, MANAGERS_ONLY),
+    row(rules.decide_rule, lambda t: (t.consortium, DECISION), MANAGERS_ONLY),
+    row(rules.withdraw_rule, lambda t: (t.rule,), MANAGERS_ONLY),
+    row(rules.request_replay, lambda t: (t.consortium, TermsDraft(rule="equal")), MANAGERS_ONLY),
+    row(invoices.enter_invoice, lambda t: (t.shipments["agreed"], INVOICE), MANAGERS_ONLY),
     row(jobs.cancel_job, lambda t: (t.job,), "YYNN NNNN NNNN NNNN NNNN NNNN"),
 ]
 
