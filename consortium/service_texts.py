@@ -35,6 +35,7 @@ EXPECTATIONS = (
     mark("a code without {characters}"),
     mark("a country of ISO 3166 such as CO"),
     mark("a date <= {name} {date}"),
+    mark("a charge or a member"),
     mark("a date from {first} to {last}"),
     mark("a firm of the consortium"),
     mark("a package of this container"),
@@ -51,6 +52,7 @@ EXPECTATIONS = (
     mark("an integer"),
     mark("an order that is entered and in no shipment"),
     mark("at least {least} characters"),
+    mark("at most {most} charges and members"),
     mark("dates that suit one of {departures}"),
     mark("each only once"),
     mark("each order only once"),
@@ -102,6 +104,10 @@ STATES = {
     "shipment_not_frozen": mark("The shipment must be frozen first; it is “{state}”."),
     "shipment_not_open": mark("The shipment is no longer open: it is “{state}”. Reopen it to change what travels."),
     "shipment_not_planned": mark("The shipment has no plan to agree on; it is “{state}”."),
+    "study_under_way": mark("Another question of yours is being worked out. Wait for it, or stop it first."),
+    "too_few_firms": mark(
+        "With fewer than {least} other firms in the shipment the answer would tell what a rival ships. Ask the manager."
+    ),
     "time_limit_out_of_range": mark("The limit of the search must be 1 to {most} seconds, not {found}."),
 }
 """Code of a refusal by state (`consortium.errors.StateError`) -> why, with the values that the error holds."""

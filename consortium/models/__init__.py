@@ -6,6 +6,7 @@ from consortium.models.jobs import Job, JobState
 from consortium.models.manual_loads import ManualLoad
 from consortium.models.members import Consortium, ConsortiumKind, Member, MemberKind
 from consortium.models.orders import Order, OrderLine, OrderState, Product
+from consortium.models.share_studies import ShareStudy
 from consortium.models.shared_links import SharedLink
 from consortium.models.shipments import (
     ConsignmentRow,
@@ -38,6 +39,7 @@ __all__ = [
     "Product",
     "Role",
     "RoleGrant",
+    "ShareStudy",
     "SharedLink",
     "ShipmentState",
     "StoredAnswers",

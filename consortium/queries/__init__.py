@@ -10,6 +10,7 @@ from consortium.queries.orders import gatherable_orders, order, orders
 from consortium.queries.plans import cost_shares, member_plan, plan
 from consortium.queries.shared_links import shared_links
 from consortium.queries.shipments import shipment, shipments
+from consortium.queries.studies import studies, study_choices
 from consortium.queries.tariffs import departures, tariffs
 
 __all__ = [
@@ -33,5 +34,7 @@ __all__ = [
     "shared_links",
     "shipment",
     "shipments",
+    "studies",
+    "study_choices",
     "tariffs",
 ]

@@ -25,6 +25,7 @@ from consortium.services.answers import Chosen, chosen_plan, keep_answers, run_a
 from consortium.services.audit import record
 from consortium.services.manual_loads import SOLVE_JOB, run_solve_job
 from consortium.services.running import JudgedError, Watch, run_job
+from consortium.services.studies import STUDY_JOB, run_study_job
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.checking import check_plan
 from optimizer.problem import ProblemError
@@ -197,7 +198,7 @@ def _store_shares(plan_id: int, consortium_id: int, made: MadePlan, session: Ses
         session.add(CostShare(plan_id=plan_id, member_id=ids[share.pop("member")], **share))
 
 
-RUNNERS = {"plan": run_planning_job, "answers": run_answers_job, SOLVE_JOB: run_solve_job}
+RUNNERS = {"plan": run_planning_job, "answers": run_answers_job, SOLVE_JOB: run_solve_job, STUDY_JOB: run_study_job}
 """What is done by kind of job."""
 
 

@@ -9,7 +9,16 @@ from sqlmodel import Session
 from consortium.database import unit_of_work
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_of
-from consortium.models import AppUser, PooledShipment, Role, RoleGrant, ShipmentState, StoredPlan
+from consortium.models import (
+    AppUser,
+    JobState,
+    PooledShipment,
+    Role,
+    RoleGrant,
+    ShareStudy,
+    ShipmentState,
+    StoredPlan,
+)
 from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan
 from consortium.problem_builder import build_problem
@@ -19,6 +28,8 @@ from consortium.services.answers import keep_answers
 from consortium.services.jobs import enqueue
 from consortium.services.passwords import hash_password
 from consortium.services.shared_links import LinkDraft, make_link
+from consortium.services.studies import request_study
+from consortium.study_questions import StudyDraft
 from optimizer.alternatives import AlternativePlan, Wish, WishKind
 from optimizer.moves import measures
 from optimizer.planning import plan as plan_shipment
@@ -69,6 +80,7 @@ class Target:
     tariff: int
     charge: int
     job: int
+    study: int
     user: int
     username: str
 
@@ -95,6 +107,7 @@ def unknown(like: Target) -> Target:
         tariff=UNKNOWN,
         charge=UNKNOWN,
         job=UNKNOWN,
+        study=UNKNOWN,
         user=UNKNOWN,
         username="unknown",
     )
@@ -160,6 +173,8 @@ def build(code: str) -> tuple[World, Target, Target]:
         problem = build_problem(session.get_one(PooledShipment, keys["frozen"]), session=session)
         made = MadePlan(problem=problem, plan=plan_shipment(problem), rule="shapley")
         job = enqueue(world.manager, world.consortium_id, "plan", keys["planned"], {}, session=session)
+        study = request_study(world.manager, keys["loaded"], StudyDraft(kind="methods"), session=session)
+        _let_a_member_have_asked(world, keys["planned"], plan, session)
         mine, theirs = (
             Target(
                 firm=firm,
@@ -179,11 +194,51 @@ def build(code: str) -> tuple[World, Target, Target]:
                 link=link,
                 made=made,
                 job=id_of(job),
+                study=study,
                 **shared,
             )
             for firm in pair
         )
     return world, mine, theirs
+
+
+def _let_a_member_have_asked(world: World, shipment: int, plan: int, session: Session) -> None:
+    """Keep a question of the first firm about itself, whose answer knows all firms."""
+    shares = dict.fromkeys(world.members, 37_500)
+    outcome = {
+        "cost_minor": 150_000,
+        "gap_ppm": 0,
+        "shares_minor": shares,
+        "alone_minor": shares,
+        "unplanned": [f"{firm}/mark-{firm}" for firm in world.members if firm != "andina"],
+        "missing": "",
+    }
+    joining = {
+        "newcomer": "bahia",
+        "changes_minor": shares,
+        "worse_off_minor": shares,
+        "correction": {
+            "shares_minor": shares,
+            "gap_minor": 0,
+            "over_alone_minor": 0,
+            "is_possible": True,
+            "some_way": True,
+        },
+    }
+    asked = stored(
+        ShareStudy(
+            shipment_id=shipment,
+            plan_id=plan,
+            member_id=world.members["andina"],
+            question=StudyDraft(kind="leaves", member="andina").model_dump(mode="json"),
+            document={"before": outcome, "after": outcome, "joining": joining},
+            created_by=world.member.user_id,
+        ),
+        session=session,
+    )
+    job = enqueue(world.member, world.consortium_id, "study", id_of(asked), {}, session=session)
+    job.state = JobState.DONE
+    session.add(job)
 
 
 def _give_an_alternative(plan_id: int, session: Session) -> None:
