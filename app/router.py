@@ -40,6 +40,10 @@ ENTRIES = (
     Entry("import_orders", mark("Import orders"), ":material/upload:", "", _with(Action.ENTER_ORDERS), False),
     Entry("products", mark("Products"), ":material/inventory_2:", "work", _with(Action.SEE_OWN_ORDERS)),
     Entry("cost_shares", mark("Cost shares"), ":material/balance:", "work", _with(Action.SEE_OWN_COST_SHARE)),
+    Entry(
+        "share_explained", mark("A share explained"), ":material/balance:", "", _with(Action.SEE_OWN_COST_SHARE), False
+    ),
+    Entry("method_comparison", mark("Rules compared"), ":material/balance:", "", _with(Action.SEE_COST_SHARES), False),
     Entry("departures", mark("Departures"), ":material/event:", "market", _with(Action.SEE_DEPARTURES)),
     Entry("tariffs", mark("Tariffs"), ":material/sell:", "market", _with(Action.SEE_TARIFFS)),
     Entry("members", mark("Members"), ":material/groups:", "market", _with(Action.SEE_MEMBERS)),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from consortium.reach import authorise_somewhere, id_of, own_members, reach_ship
 from consortium.views_answers import WishView
 from consortium.views_plans import (
     CertificateView,
+    ChargePartView,
     ChargeSumView,
     ComparisonView,
     ContainerView,
@@ -23,8 +24,10 @@ from consortium.views_plans import (
     MemberPlanView,
     PlanView,
     PoolTotalsView,
+    StepView,
     TravellingView,
     UnplannedView,
+    WayView,
 )
 from optimizer.allocation.explaining import waterfall_numbers, waterfall_of
 
@@ -94,11 +97,12 @@ def cost_shares(actor: Actor, shipment_id: int, *, session: Session | None = Non
         query = query.where(col(CostShare.member_id).in_(own))
     currency = session.get_one(Consortium, shipment.consortium_id).currency
     views = tuple(_share(row, member, currency) for row, member in session.exec(query))
+    names = {one["code"]: one.get("description", "") for one in stored.problem["charges"]}
     if everything:
-        return views
+        return tuple(_with_way(view, names) for view in views)
     charged = set(session.exec(select(CostShare.member_id).where(CostShare.plan_id == stored.id)))
     few = len(charged - own) < OTHERS_BEHIND_A_TOTAL
-    return tuple(_without_rivals(view, few) for view in views)
+    return tuple(_with_way(_without_rivals(view, few), names) for view in views)
 
 
 @in_transaction
@@ -164,6 +168,26 @@ def _share(row: CostShare, member: Member, currency: str) -> CostShareView:
         stand_alone_cost_minor=alone,
         saving_minor=None if alone is None else alone - row.cost_share_minor,
         why=row.why,
+    )
+
+
+def _with_way(view: CostShareView, names: Mapping[str, str]) -> CostShareView:
+    """Tell the way from the cost alone to the payment that is kept with a share, with the names of its charges."""
+    if "waterfall" not in view.why:
+        return view
+    found = waterfall_of(view.why["waterfall"])
+    charges = tuple(ChargePartView(**asdict(one)) for one in found.charges)
+    return replace(
+        view,
+        way=WayView(
+            steps=tuple(
+                StepView(kind=one.kind.value, code=one.code, key=one.key, amount_minor=one.amount_minor)
+                for one in found.steps()
+            ),
+            charges=charges,
+            to_pay_minor=found.to_pay_minor,
+        ),
+        charge_names={one.code: names[one.code] for one in charges if one.code in names},
     )
 
 

@@ -135,23 +135,22 @@ def _unknown(draft: StudyDraft, shipment: PooledShipment, stored: StoredPlan, se
         )
     )
     charges = {one["code"] for one in stored.problem["charges"]}
-    faults = [
-        Fault("members", "unknown_value", _one_of(charged), repr(one)) for one in draft.members if one not in charged
-    ]
+    firm = "a firm that the plan charges"  # names of firms would tell a member who its rivals are
+    faults = [Fault("members", "unknown_value", firm, repr(one)) for one in draft.members if one not in charged]
     faults += [
-        Fault("charges", "unknown_value", _one_of(charges), repr(one)) for one in draft.charges if one not in charges
+        Fault("charges", "unknown_value", "a charge of the plan", repr(one))
+        for one in draft.charges
+        if one not in charges
     ]
     if draft.kind is StudyKind.JOINS:
         newcomers = {session.get_one(Member, one.member_id).code for one in waiting_orders(shipment, session)}
         if draft.member not in newcomers:
-            faults.append(Fault("member", "unknown_value", _one_of(newcomers), repr(draft.member)))
+            faults.append(
+                Fault("member", "unknown_value", "a firm with orders that could still join", repr(draft.member))
+            )
     elif draft.member is not None and draft.member not in charged:
-        faults.append(Fault("member", "unknown_value", _one_of(charged), repr(draft.member)))
+        faults.append(Fault("member", "unknown_value", firm, repr(draft.member)))
     return faults
-
-
-def _one_of(known: set[str]) -> str:
-    return "one of " + ", ".join(sorted(known))
 
 
 def _unfinished(actor: Actor, shipment_id: int, session: Session) -> ShareStudy | None:

@@ -225,6 +225,14 @@ def test_with_three_other_firms_a_member_sees_its_charges_and_how_many_groups_bi
     assert not {"coalitions", "binding_coalitions"} & set(seen.why)
 
 
+def test_a_member_outside_the_plan_is_not_told_who_is_in_it(database: str) -> None:
+    world = make_world(firms=("absent", "andina", "bahia", "cumbre", "delta"))
+    shipment = planned(world, FULL_OF_THREE)
+    with pytest.raises(InputError) as refused:
+        request_study(world.member, shipment, StudyDraft(kind="leaves", member="absent"))
+    assert "bahia" not in str(refused.value)
+
+
 def test_one_question_at_a_time_the_same_one_is_the_same(database: str) -> None:
     world = make_world()
     shipment = planned(world, FULL_OF_THREE)
