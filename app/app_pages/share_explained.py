@@ -31,7 +31,7 @@ if len(codes) > 1:
         _("Member"),
         list(codes),
         index=list(codes).index(code),
-        format_func=lambda one: codes[one].member_name,
+        format_func={one: each.member_name for one, each in codes.items()}.__getitem__,
         key=f"explained_{wanted}",
     )
 share = codes[code]

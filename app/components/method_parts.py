@@ -9,7 +9,7 @@ from app.components.share_way import signed
 from app.components.study_words import reason_words
 from app.components.tables import Column, badge, show_table
 from app.formats import money, number, plain
-from app.labels import CORE, CORE_COLOURS, PROMISES, RULE_NAMES, RULES, word
+from app.labels import CORE, CORE_COLOURS, PROMISES, RULE_NAMES, RULES, word, words
 from app.share_charts import MOST_SERIES, Dots, build_dot_plot
 from app.texts import _
 from consortium.views_studies import MethodView, StudyView
@@ -46,7 +46,7 @@ def _dots(study: StudyView, defined: Sequence[MethodView]) -> None:
         list(by_name),
         default=first,
         max_selections=MOST_SERIES,
-        format_func=lambda rule: word(RULE_NAMES, rule),
+        format_func=words(RULE_NAMES).__getitem__,
         placeholder=_("Choose"),
         key=f"dots_{study.id}",
     )

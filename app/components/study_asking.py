@@ -8,6 +8,7 @@ from app.components.plan_words import stage_words
 from app.components.states import attempt, error_box
 from app.components.study_words import KINDS, title
 from app.formats import plain
+from app.labels import words
 from app.layout import Viewer, viewer
 from app.texts import _
 from consortium import queries
@@ -61,11 +62,11 @@ def ask_what_if(who: Viewer, shipment_id: int, members: Mapping[str, str], newco
     if not who.may(Action.MANAGE_SHIPMENTS):
         kinds = [kind for kind in kinds if kind in OWN_QUESTIONS]
     with st.container(border=True):
-        kind = st.selectbox(_("What happens"), kinds, format_func=lambda one: _(KINDS[one]), key="if_kind")
+        kind = st.selectbox(_("What happens"), kinds, format_func=words(KINDS).__getitem__, key="if_kind")
         firms = newcomers if kind == "joins" else members
         member = next(iter(firms), None)
         if len(firms) > 1:
-            member = st.selectbox(_("Member"), list(firms), format_func=lambda one: firms[one] or one, key=f"if_{kind}")
+            member = st.selectbox(_("Member"), list(firms), format_func=firms.__getitem__, key=f"if_{kind}")
         values: dict[str, object] = {}
         if kind == "delays":
             values["days"] = int(st.number_input(_("Days later"), 1, 120, 7, key="if_days"))
@@ -81,14 +82,14 @@ def ask_sensitivity(who: Viewer, shipment_id: int, choices: StudyChoicesView) ->
             _("Charges whose price moves"),
             list(choices.charges),
             default=list(choices.charges)[:2],
-            format_func=lambda code: choices.charges[code] or code,
+            format_func={code: f"{name} ({code})" for code, name in choices.charges.items()}.__getitem__,
             placeholder=_("Choose"),
             key="moves_charges",
         )
         members = st.multiselect(
             _("Members whose volume moves"),
             list(choices.members),
-            format_func=lambda code: choices.members[code] or code,
+            format_func=choices.members.__getitem__,
             placeholder=_("Choose"),
             key="moves_members",
         )

@@ -100,13 +100,14 @@ def _study(
     session: Session,
 ) -> StudyView:
     found: Mapping[str, Any] = study.document
+    charges = session.get_one(StoredPlan, study.plan_id).problem["charges"]
     joinings = found.get("joinings") or ([found["joining"]] if found.get("joining") else [])
     return StudyView(
         id=id_of(study),
         kind=str(study.question["kind"]),
         currency=currency,
         names=names,
-        charge_names=_charges(session.get_one(StoredPlan, study.plan_id)),
+        charge_names={one["code"]: one.get("description", "") for one in charges},
         member=str(study.question.get("member") or ""),
         days=int(study.question["days"]),
         percent=int(study.question["percent"]),
