@@ -55,6 +55,14 @@ JOB_STATES = {
 RULES = {
     "shapley": mark("Shapley value: the mean of what each member adds"),
     "nucleolus": mark("Nucleolus: nobody is left with a large complaint"),
+    "per_capita_nucleolus": mark("Per-capita nucleolus: complaints of groups count per member"),
+    "proportional_nucleolus": mark("Proportional nucleolus: complaints of groups count against their cost"),
+    "equal_profit": mark(
+        "Equal profit: the same percentage saved by all, as nearly as no group having to object allows"
+    ),
+    "least_core": mark("Least core: the largest complaint of any group is as small as possible"),
+    "constrained_egalitarian": mark("The most equal shares to which no group has to object"),
+    "equal_saving": mark("Equal savings: everybody saves the same amount"),
     "proportional": mark("In proportion to what each would pay alone"),
     "proportional_stand_alone": mark("In proportion to what each would pay alone"),
     "proportional_volume": mark("In proportion to volume"),
@@ -62,7 +70,50 @@ RULES = {
     "proportional_freight_tonne": mark("In proportion to freight tonnes"),
     "proportional_value": mark("In proportion to the value of the goods"),
     "equal": mark("Equal shares"),
+    "weighted_shapley": mark("Weighted Shapley value: by the firms that each member stands for"),
+    "owen": mark("Owen value: first among countries, then inside each"),
+    "tau": mark("Tau value: between the least and the most that each could be asked for"),
+    "scrb": mark("What each adds last, the rest by remaining benefit (SCRB)"),
+    "separable": mark("What each adds last, the rest in equal parts"),
+    "marginal": mark("In proportion to what each adds last"),
 }
+RULE_NAMES = {
+    "shapley": mark("Shapley"),
+    "nucleolus": mark("Nucleolus"),
+    "per_capita_nucleolus": mark("Nucleolus per head"),
+    "proportional_nucleolus": mark("Nucleolus by cost"),
+    "equal_profit": mark("Equal profit"),
+    "least_core": mark("Least core"),
+    "constrained_egalitarian": mark("Most equal stable"),
+    "equal_saving": mark("Equal savings"),
+    "proportional": mark("By cost alone"),
+    "proportional_volume": mark("By volume"),
+    "proportional_mass": mark("By mass"),
+    "proportional_freight_tonne": mark("By freight tonnes"),
+    "proportional_value": mark("By value"),
+    "equal": mark("In equal parts"),
+    "weighted_shapley": mark("Weighted Shapley"),
+    "owen": mark("Owen"),
+    "tau": mark("Tau"),
+    "scrb": mark("SCRB"),
+    "separable": mark("Separable costs"),
+    "marginal": mark("By what is added last"),
+}
+"""Short names of rules, for tables and charts."""
+
+PROMISES = {
+    "always": mark("yes"),
+    "if_core": mark("if some shares satisfy every group"),
+    "if_subadditive": mark("if two groups never pay less apart"),
+    "if_concave": mark("if each saves more, the more others there are"),
+    "not_promised": mark("no"),
+}
+CORE = {
+    "proven": mark("no group objects"),
+    "refuted": mark("a group objects"),
+    "undecided": mark("not decided"),
+}
+CORE_COLOURS = {"proven": "green", "refuted": "orange", "undecided": "gray"}
 VERDICTS = {
     "proven": mark("Proven fair: no group of members could do better on its own"),
     "refuted": mark("A group of members could do better on its own"),
@@ -125,6 +176,7 @@ ACTIONS = {
     "adopt_alternative": mark("Chose another plan"),
     "agree": mark("Agreed on a plan"),
     "cancel_job": mark("Cancelled a planning job"),
+    "cancel_study": mark("Stopped a question about cost shares"),
     "change_charge": mark("Changed a charge"),
     "change_departure": mark("Changed a departure"),
     "change_load": mark("Changed a load by hand"),
@@ -167,6 +219,7 @@ ACTIONS = {
     "request_answers": mark("Asked about a plan"),
     "request_plan": mark("Asked for a plan"),
     "request_replay": mark("Compared other terms of sharing"),
+    "request_study": mark("Asked about cost shares"),
     "request_solve": mark("Asked to load around pins"),
     "revoke_link": mark("Revoked a link to a load plan"),
     "revoke_role": mark("Took a role away"),

@@ -42,6 +42,10 @@ ENTRIES = (
     Entry("cost_shares", mark("Cost shares"), ":material/balance:", "work", _with(Action.SEE_OWN_COST_SHARE)),
     Entry("invoice", mark("Invoice"), ":material/request_quote:", "", _with(Action.SEE_OWN_COST_SHARE), False),
     Entry("rules", mark("Rules"), ":material/gavel:", "market", _with(Action.SEE_RULES)),
+    Entry(
+        "share_explained", mark("A share explained"), ":material/balance:", "", _with(Action.SEE_OWN_COST_SHARE), False
+    ),
+    Entry("method_comparison", mark("Rules compared"), ":material/balance:", "", _with(Action.SEE_COST_SHARES), False),
     Entry("departures", mark("Departures"), ":material/event:", "market", _with(Action.SEE_DEPARTURES)),
     Entry("tariffs", mark("Tariffs"), ":material/sell:", "market", _with(Action.SEE_TARIFFS)),
     Entry("members", mark("Members"), ":material/groups:", "market", _with(Action.SEE_MEMBERS)),

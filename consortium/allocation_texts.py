@@ -22,6 +22,7 @@ REASONS = {
     "open_intervals": mark("some costs are known only as intervals"),
     "stand_alone_not_positive": mark("a player would pay (gain) nothing or less alone"),
     "time_limit": mark("the time limit was reached before"),
+    "too_many_members": mark("there are too many members to price every group of them"),
     "too_many_players": mark("this rule has no closed form for so many players"),
     "weight_not_positive": mark("a weight is not positive"),
     "wrong_unions": mark("the unions do not hold every player once"),

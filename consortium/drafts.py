@@ -49,23 +49,27 @@ from optimizer.problem import (
 )
 
 ALLOCATION_RULES = (
-    "equal",
-    "proportional",
     "shapley",
-    "weighted_shapley",
-    "owen",
     "nucleolus",
     "per_capita_nucleolus",
     "proportional_nucleolus",
-    "least_core",
     "equal_profit",
-    "tau",
-    "separable",
-    "scrb",
-    "marginal",
+    "least_core",
     "constrained_egalitarian",
+    "equal_saving",
+    "proportional",
+    "proportional_volume",
+    "proportional_mass",
+    "proportional_freight_tonne",
+    "proportional_value",
+    "equal",
+    "tau",
+    "scrb",
+    "separable",
+    "marginal",
 )
-"""Names of the rules that may be in force."""
+"""Names of the rules that may be in force, in the order in which they are offered. The last look at marginal costs,
+which say little with whole containers; those that need weights or unions share no shipment."""
 
 
 def _rule(value: Any) -> Any:

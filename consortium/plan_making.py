@@ -11,6 +11,7 @@ from typing import Any
 from consortium.formats.allocation_json import allocation_to_json
 from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_json import problem_sha256
+from optimizer.allocation.explaining import alone_plan_numbers, waterfall_numbers, waterfalls
 from optimizer.allocation.shares import MEASURES, CostShares, certify_shares, share_costs
 from optimizer.certificate import Certificate, certificate_numbers
 from optimizer.checking import check_plan
@@ -56,15 +57,20 @@ class MadePlan:
     shares_missing: str = ""
 
     def member_shares(self) -> Iterator[dict[str, Any]]:
-        """Yield one record per member: amounts in minor units, and why."""
-        for one in self.shares.members if self.shares else ():
+        """Yield one record per member: amounts in minor units, and why, with the way there from the cost alone."""
+        if self.shares is None:
+            return
+        alone = self.game.stand_alone_plans if self.game else {}
+        ways = waterfalls(self.problem, self.plan, self.shares, alone)
+        for one in self.shares.members:
+            own = {"alone_plan": alone_plan_numbers(alone[one.member])} if one.member in alone else {}
             yield {
                 "member": one.member,
                 "cost_share_minor": one.cost_share_minor,
                 "pays_minor": one.pays_minor,
                 "buyers_pay_minor": one.buyers_pay_minor,
                 "stand_alone_cost_minor": one.stand_alone_minor,
-                "why": dict(one.why),
+                "why": dict(one.why) | own | {"waterfall": waterfall_numbers(ways[one.member])},
             }
 
     def comparison_numbers(self) -> dict[str, Any]:

@@ -42,9 +42,13 @@ EXPECTATIONS = (
     mark("a date <= {name} {date}"),
     mark("a date >= {name} {date}"),
     mark("a day up to {day}"),
+    mark("a charge or a member"),
     mark("a date from {first} to {last}"),
+    mark("a charge of the plan"),
     mark("a firm of the consortium"),
     mark("a firm that takes part in the shipment"),
+    mark("a firm that the plan charges"),
+    mark("a firm with orders that could still join"),
     mark("a package of this container"),
     mark("a place in mm"),
     mark("a way in which the package may stand"),
@@ -60,6 +64,7 @@ EXPECTATIONS = (
     mark("an invoice that is not entered yet"),
     mark("an order that is entered and in no shipment"),
     mark("at least {least} characters"),
+    mark("at most {most} charges and members"),
     mark("dates that suit one of {departures}"),
     mark("each only once"),
     mark("each order only once"),
@@ -119,6 +124,10 @@ STATES = {
     "shipment_not_frozen": mark("The shipment must be frozen first; it is “{state}”."),
     "shipment_not_open": mark("The shipment is no longer open: it is “{state}”. Reopen it to change what travels."),
     "shipment_not_planned": mark("The shipment has no plan to agree on; it is “{state}”."),
+    "study_under_way": mark("Another question of yours is being worked out. Wait for it, or stop it first."),
+    "too_few_firms": mark(
+        "With fewer than {least} other firms in the shipment the answer would tell what a rival ships. Ask the manager."
+    ),
     "time_limit_out_of_range": mark("The limit of the search must be 1 to {most} seconds, not {found}."),
 }
 """Code of a refusal by state (`consortium.errors.StateError`) -> why, with the values that the error holds."""

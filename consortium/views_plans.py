@@ -1,7 +1,7 @@
 """What pages see of plans and cost shares; amounts in minor units of the consortium's currency."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -130,8 +130,40 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """One step from the cost alone to the payment (`optimizer.allocation.explaining.Step`)."""
+
+    kind: str
+    code: str
+    key: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargePartView:
+    """What one charge costs a member alone (None: not known) and pooled; without a code, `key` says what it is."""
+
+    code: str
+    key: str
+    alone_minor: int | None
+    pooled_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayView:
+    """The way from a member's cost alone to its payment: the steps sum to it."""
+
+    steps: tuple[StepView, ...]
+    charges: tuple[ChargePartView, ...]
+    to_pay_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostShareView:
-    """What one member is charged, what it would have paid alone, and why, as data."""
+    """What one member is charged, what it would have paid alone, and why, as data.
+
+    `way` is None for plans that were made before it was kept; `charge_names` has the charges of the way.
+    """
 
     member_id: int
     member_code: str
@@ -143,6 +175,8 @@ class CostShareView:
     stand_alone_cost_minor: int | None
     saving_minor: int | None
     why: Mapping[str, Any]
+    way: WayView | None = None
+    charge_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.links import rules_link, share_link
 from app.components.member_shipment import show_own_share
 from app.components.plan_documents import show_documents
 from app.components.share_parts import share_chart, share_table, show_verdict
@@ -52,6 +53,7 @@ plan = queries.plan(who.actor, chosen.id)
 shares = queries.cost_shares(who.actor, chosen.id)
 if plan is None or not shares:
     show_verdict(None, who.here.currency, plan.shares_missing if plan else "")
+    rules_link(chosen.id)
     st.stop()
 st.markdown(
     _(
@@ -61,6 +63,7 @@ st.markdown(
     )
 )
 share_table(shares)
+rules_link(chosen.id)
 show_verdict(plan.certificate, plan.currency, plan.shares_missing)
 st.subheader(_("Share and cost alone"))
 share_chart(shares)
@@ -68,5 +71,6 @@ st.subheader(_("Why each share is what it is"))
 for share in shares:
     with st.expander(f"{plain(share.member_name)} · {money(share.cost_share_minor, share.currency)}"):
         show_why(share, plan.rule)
+        share_link(chosen.id, share.member_code, _("The whole way from the cost alone to what is paid"))
 with st.expander(_("Documents")):
     show_documents(plan)

@@ -7,8 +7,7 @@ import streamlit as st
 from app.labels import ALLOCATION_KEYS, CARGO_CLASSES, RULES, word
 from app.texts import _, current_language
 from consortium import reference_data
-
-OFFERED_RULES = ("shapley", "nucleolus", "proportional", "equal")
+from consortium.drafts import ALLOCATION_RULES
 
 
 def _index(options: Sequence[str], value: str | None) -> int | None:
@@ -105,7 +104,7 @@ def choose_many(label: str, options: Mapping[str, str], chosen: Sequence[str], k
 
 def choose_rule(value: str, key: str) -> str:
     """Let the rule that shares the cost be chosen."""
-    options = [*OFFERED_RULES, *([value] if value not in OFFERED_RULES else [])]
+    options = [*ALLOCATION_RULES, *([value] if value not in ALLOCATION_RULES else [])]
     names = {rule: word(RULES, rule) for rule in options}
     return st.selectbox(
         _("Rule for sharing the cost"),

@@ -40,3 +40,23 @@ def by_hand_link(shipment_id: int, number: int) -> None:
         icon=":material/pan_tool:",
         query_params={"shipment": str(shipment_id), "container": str(number)},
     )
+
+
+def share_link(shipment_id: int, member: str, label: str) -> None:
+    """Link to what explains one member's share."""
+    st.page_link(
+        "app_pages/share_explained.py",
+        label=label,
+        icon=":material/account_tree:",
+        query_params={"shipment": str(shipment_id), "member": member},
+    )
+
+
+def rules_link(shipment_id: int) -> None:
+    """Link to the comparison of all rules for a shipment."""
+    st.page_link(
+        "app_pages/method_comparison.py",
+        label=_("Compare rules, ask what if"),
+        icon=":material/compare_arrows:",
+        query_params={"shipment": str(shipment_id)},
+    )

@@ -6,10 +6,10 @@ from app.components.agreement import AGREED
 from app.components.answers_why import own_wishes, why_not
 from app.components.comparison import travelling_table
 from app.components.gathering import order_table
-from app.components.links import invoice_link, load_plan_link
+from app.components.links import invoice_link, load_plan_link, share_link
 from app.components.load_papers import show_load_papers
 from app.components.plan_words import cure_sentence, proof_sentence, reason_sentence
-from app.components.share_parts import saving_rate, show_verdict
+from app.components.share_parts import compare_with, saving_rate, show_verdict
 from app.components.share_why import show_why
 from app.components.states import empty_state
 from app.components.tables import Column, show_table
@@ -84,12 +84,12 @@ def show_own_share(plan: MemberPlanView) -> None:
     for share in plan.shares:
         if len(plan.shares) > 1:
             st.subheader(plain(share.member_name))
-        _one_share(share, plan.rule)
+        _one_share(share, plan.rule, plan.shipment_id)
     show_verdict(plan.certificate, plan.currency)
     st.caption(proof_sentence(plan))
 
 
-def _one_share(share: CostShareView, rule: str) -> None:
+def _one_share(share: CostShareView, rule: str, shipment_id: int) -> None:
     with st.grid(3, min_column_width=190):
         st.metric(_("Your share"), money(share.cost_share_minor, share.currency), border=True)
         st.metric(_("You alone would pay"), money(share.stand_alone_cost_minor, share.currency), border=True)
@@ -109,7 +109,9 @@ def _one_share(share: CostShareView, rule: str) -> None:
                 buyers=money(share.buyers_pay_minor, share.currency),
             )
         )
+    compare_with(share)
     show_why(share, rule)
+    share_link(shipment_id, share.member_code, _("Why is my amount what it is?"))
 
 
 def _totals(plan: MemberPlanView) -> None:

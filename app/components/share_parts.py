@@ -18,6 +18,24 @@ def by_volume(share: CostShareView) -> int | None:
     return found if isinstance(found, int) else None
 
 
+def compare_with(share: CostShareView) -> None:
+    """Say what the share would be by volume beside the rule's and alone, or why that is not told."""
+    volume = by_volume(share)
+    if volume is None:
+        st.caption(
+            _("What it would be by volume is not shown: with so few other firms it would tell what rivals ship.")
+        )
+        return
+    st.caption(
+        _(
+            "Charged {share} · by volume {volume} · alone {alone}",
+            share=money(share.cost_share_minor, share.currency),
+            volume=money(volume, share.currency),
+            alone=money(share.stand_alone_cost_minor, share.currency),
+        )
+    )
+
+
 def share_table(shares: Sequence[CostShareView]) -> None:
     """Show what each member is charged, against going alone, and who pays."""
     show_table(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.formats import mass, money, volume
 from app.labels import RULES, word
-from app.texts import _
+from app.texts import _, plural
 from consortium.views_plans import CostShareView
 
 MM3_PER_CM3 = 1000
@@ -64,6 +64,13 @@ def _rule(share: CostShareView, rule: str) -> Iterator[str]:
             "the share is the mean over every order of joining.",
             low=low,
             high=high,
+        )
+    count = share.why.get("binding_groups")
+    if isinstance(count, int):
+        yield plural(
+            "It could not be higher without wronging a group: the rule found {number} such group with this firm.",
+            "It could not be higher without wronging a group: the rule found {number} such groups with this firm.",
+            count,
         )
     groups = share.why.get("binding_coalitions") or ()
     if groups:

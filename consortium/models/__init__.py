@@ -8,6 +8,7 @@ from consortium.models.manual_loads import ManualLoad
 from consortium.models.members import Consortium, ConsortiumKind, Member, MemberKind
 from consortium.models.orders import Order, OrderLine, OrderState, Product
 from consortium.models.rules import RuleReplay, RuleVersion
+from consortium.models.share_studies import ShareStudy
 from consortium.models.shared_links import SharedLink
 from consortium.models.shipments import (
     ConsignmentRow,
@@ -45,6 +46,7 @@ __all__ = [
     "RoleGrant",
     "RuleReplay",
     "RuleVersion",
+    "ShareStudy",
     "SharedLink",
     "ShipmentState",
     "StoredAnswers",

@@ -12,6 +12,7 @@ from consortium.queries.plans import cost_shares, member_plan, plan
 from consortium.queries.rules import replays, rules, shipment_rule
 from consortium.queries.shared_links import shared_links
 from consortium.queries.shipments import shipment, shipments
+from consortium.queries.studies import studies, study_choices
 from consortium.queries.tariffs import departures, tariffs
 
 __all__ = [
@@ -39,5 +40,7 @@ __all__ = [
     "shipment",
     "shipment_rule",
     "shipments",
+    "studies",
+    "study_choices",
     "tariffs",
 ]

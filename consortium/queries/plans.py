@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from consortium.reach import authorise_somewhere, id_of, own_members, reach_ship
 from consortium.views_answers import WishView
 from consortium.views_plans import (
     CertificateView,
+    ChargePartView,
     ChargeSumView,
     ComparisonView,
     ContainerView,
@@ -23,9 +24,12 @@ from consortium.views_plans import (
     MemberPlanView,
     PlanView,
     PoolTotalsView,
+    StepView,
     TravellingView,
     UnplannedView,
+    WayView,
 )
+from optimizer.allocation.explaining import waterfall_numbers, waterfall_of
 
 OTHERS_BEHIND_A_TOTAL = 3
 """A member sees a total only when at least this many other firms stand behind it: with fewer, a firm that
@@ -93,7 +97,12 @@ def cost_shares(actor: Actor, shipment_id: int, *, session: Session | None = Non
         query = query.where(col(CostShare.member_id).in_(own))
     currency = session.get_one(Consortium, shipment.consortium_id).currency
     views = tuple(_share(row, member, currency) for row, member in session.exec(query))
-    return views if everything else tuple(_without_rivals(view) for view in views)
+    names = {one["code"]: one.get("description", "") for one in stored.problem["charges"]}
+    if everything:
+        return tuple(_with_way(view, names) for view in views)
+    charged = set(session.exec(select(CostShare.member_id).where(CostShare.plan_id == stored.id)))
+    few = len(charged - own) < OTHERS_BEHIND_A_TOTAL
+    return tuple(_with_way(_without_rivals(view, few), names) for view in views)
 
 
 @in_transaction
@@ -162,12 +171,48 @@ def _share(row: CostShare, member: Member, currency: str) -> CostShareView:
     )
 
 
+def _with_way(view: CostShareView, names: Mapping[str, str]) -> CostShareView:
+    """Tell the way from the cost alone to the payment that is kept with a share, with the names of its charges."""
+    if "waterfall" not in view.why:
+        return view
+    found = waterfall_of(view.why["waterfall"])
+    charges = tuple(ChargePartView(**asdict(one)) for one in found.charges)
+    return replace(
+        view,
+        way=WayView(
+            steps=tuple(
+                StepView(kind=one.kind.value, code=one.code, key=one.key, amount_minor=one.amount_minor)
+                for one in found.steps()
+            ),
+            charges=charges,
+            to_pay_minor=found.to_pay_minor,
+        ),
+        charge_names={one.code: names[one.code] for one in charges if one.code in names},
+    )
+
+
 NAMES_OF_OTHERS = frozenset({"binding_coalitions", "coalitions", "worst_coalition"})
 """Keys of an explanation that name other members: left out of what a member sees."""
 
 
-def _without_rivals(view: CostShareView) -> CostShareView:
-    return replace(view, why={key: value for key, value in view.why.items() if key not in NAMES_OF_OTHERS})
+OWN_FIGURES = frozenset({"alone_plan", "measures", "saving_minor", "stand_alone_minor", "waterfall"})
+"""Keys of an explanation that are about the member's own goods alone, however few other firms there are.
+
+What the share would be by volume, or what a charge that is shared by a measure comes to, tells the volume of all to
+whoever knows the tariff.
+"""
+
+
+def _without_rivals(view: CostShareView, few: bool) -> CostShareView:
+    """Leave out names of others, of groups that bind all but their number; with few firms, what tells a total too."""
+    why = {key: value for key, value in view.why.items() if key not in NAMES_OF_OTHERS}
+    if view.why.get("binding_coalitions"):
+        why["binding_groups"] = len(view.why["binding_coalitions"])
+    if few:
+        why = {key: value for key, value in why.items() if key in OWN_FIGURES}
+        if "waterfall" in why:
+            why["waterfall"] = waterfall_numbers(waterfall_of(why["waterfall"]).in_one())
+    return replace(view, why=why)
 
 
 def _without_pool(one: TravellingView) -> TravellingView:

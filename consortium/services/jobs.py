@@ -98,13 +98,19 @@ def cancel_job(actor: Actor, job_id: int, *, session: Session | None = None) -> 
     """Ask a job to stop; one that no worker has begun is cancelled at once."""
     session = need(session)
     found = _load(actor, job_id, session)
+    if stop(found, session=session):
+        record(actor, found.consortium_id, "cancel_job", f"job {found.id}", session=session)
+
+
+def stop(found: Job, *, session: Session) -> bool:
+    """Ask a job to stop, unless it has ended, and say whether it was asked; the caller has looked who may."""
     if found.state in ENDED:
-        return
+        return False
     found.cancel_requested = True
     if found.state is JobState.QUEUED:
         found.state, found.finished_at = JobState.CANCELLED, utc_now()
     session.add(found)
-    record(actor, found.consortium_id, "cancel_job", f"job {found.id}", session=session)
+    return True
 
 
 def enqueue(

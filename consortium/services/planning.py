@@ -28,6 +28,7 @@ from consortium.services.audit import record
 from consortium.services.manual_loads import SOLVE_JOB, run_solve_job
 from consortium.services.rules import REPLAY_JOB, run_replay_job
 from consortium.services.running import JudgedError, Watch, run_job
+from consortium.services.studies import STUDY_JOB, run_study_job
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.checking import check_plan
 from optimizer.problem import ProblemError
@@ -220,6 +221,7 @@ RUNNERS = {
     "answers": run_answers_job,
     SOLVE_JOB: run_solve_job,
     REPLAY_JOB: run_replay_job,
+    STUDY_JOB: run_study_job,
 }
 """What is done by kind of job."""
 

@@ -122,12 +122,12 @@ def share_costs(
         A plan without violations.
     game
         c(S) of the members; the entry of all members is replaced by the plan's cost. None will do for rules
-        that need no game: `equal` and those of `MEASURES`.
+        that need no game: `equal` and those of `MEASURES`. Its weights and unions serve the rules that need them.
     direct
         For every coalition the part of its upper cost that consists of lines with a measuring key; may be empty
         where there are none.
     rule_name
-        One of `PLAN_RULES`.
+        One of `PLAN_RULES`, or another of `optimizer.allocation.registry.RULES`.
     tie_key
         Decides, with the members' ids, who gets odd minor units.
 
@@ -193,12 +193,12 @@ def _optimised_game(
     upper = [cost - part for cost, part in zip(game.upper, taken, strict=True)]
     lower = [cost - part for cost, part in zip(game.lower, taken, strict=True)]
     upper[-1] = lower[-1] = optimised_minor
-    return CostGame(players=game.players, upper=upper, lower=lower)
+    return replace(game, upper=upper, lower=lower)
 
 
 def _by_rule(name: str, ledger: "_Ledger", game: CostGame | None, players: Sequence[str]) -> Shares:
-    if name not in PLAN_RULES:
-        raise ValueError(f"method: expected one of {', '.join(PLAN_RULES)}, found {name!r}")
+    if name not in (known := (*RULES, *MEASURES)):
+        raise ValueError(f"method: expected one of {', '.join(known)}, found {name!r}")
     if name in MEASURES:
         return _in_proportion(name, ledger, {player: ledger.measure(player, MEASURES[name]) for player in players})
     if name == "equal":

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consortium.drafts import ChargeDraft, OrderDraft, OrderLineDraft
+from consortium.drafts import ALLOCATION_RULES, ChargeDraft, OrderDraft, OrderLineDraft
 from consortium.errors import InputError
+from optimizer.allocation.shares import PLAN_RULES
 from tests.consortium.builders import (
     charge_draft,
     consortium_draft,
@@ -28,6 +29,10 @@ def faults(build: Any, **values: Any) -> list[tuple[str, str]]:
     with pytest.raises(InputError) as refused:
         build(**values)
     return [(fault.path, fault.code) for fault in refused.value.faults]
+
+
+def test_every_rule_that_can_share_a_plan_may_be_in_force_and_no_other():
+    assert sorted(ALLOCATION_RULES) == sorted(PLAN_RULES)
 
 
 def test_usual_drafts_are_accepted():

@@ -10,7 +10,17 @@ from consortium.database import unit_of_work
 from consortium.drafts_rules import InvoiceDraft, RuleDraft
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_of
-from consortium.models import AppUser, PooledShipment, Role, RoleGrant, RuleReplay, ShipmentState, StoredPlan
+from consortium.models import (
+    AppUser,
+    JobState,
+    PooledShipment,
+    Role,
+    RoleGrant,
+    RuleReplay,
+    ShareStudy,
+    ShipmentState,
+    StoredPlan,
+)
 from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan
 from consortium.problem_builder import build_problem
@@ -22,6 +32,8 @@ from consortium.services.jobs import enqueue
 from consortium.services.passwords import hash_password
 from consortium.services.rules import decide_rule
 from consortium.services.shared_links import LinkDraft, make_link
+from consortium.services.studies import request_study
+from consortium.study_questions import StudyDraft
 from optimizer.alternatives import AlternativePlan, Wish, WishKind
 from optimizer.moves import measures
 from optimizer.planning import plan as plan_shipment
@@ -74,6 +86,7 @@ class Target:
     tariff: int
     charge: int
     job: int
+    study: int
     user: int
     username: str
 
@@ -101,6 +114,7 @@ def unknown(like: Target) -> Target:
         tariff=UNKNOWN,
         charge=UNKNOWN,
         job=UNKNOWN,
+        study=UNKNOWN,
         user=UNKNOWN,
         username="unknown",
     )
@@ -167,6 +181,8 @@ def build(code: str) -> tuple[World, Target, Target]:
         problem = build_problem(session.get_one(PooledShipment, keys["frozen"]), session=session)
         made = MadePlan(problem=problem, plan=plan_shipment(problem), rule="shapley")
         job = enqueue(world.manager, world.consortium_id, "plan", keys["planned"], {}, session=session)
+        study = request_study(world.manager, keys["loaded"], StudyDraft(kind="methods"), session=session)
+        _let_a_member_have_asked(world, keys["planned"], plan, session)
         mine, theirs = (
             Target(
                 firm=firm,
@@ -187,6 +203,7 @@ def build(code: str) -> tuple[World, Target, Target]:
                 link=link,
                 made=made,
                 job=id_of(job),
+                study=study,
                 **shared,
             )
             for firm in pair
@@ -216,6 +233,45 @@ def _decisions_and_invoices(world: World, agreed: int, session: Session) -> int:
     enter_invoice(world.manager, agreed, InvoiceDraft(**head, invoice_lines=lines), session=session)
     later = RuleDraft(rule="equal", decided_on=day(-1), valid_from=day(300), text="Equal parts.", votes_for=4)
     return decide_rule(world.manager, world.consortium_id, later, session=session)
+
+
+def _let_a_member_have_asked(world: World, shipment: int, plan: int, session: Session) -> None:
+    """Keep a question of the first firm about itself, whose answer knows all firms."""
+    shares = dict.fromkeys(world.members, 37_500)
+    outcome = {
+        "cost_minor": 150_000,
+        "gap_ppm": 0,
+        "shares_minor": shares,
+        "alone_minor": shares,
+        "unplanned": [f"{firm}/mark-{firm}" for firm in world.members if firm != "andina"],
+        "missing": "",
+    }
+    joining = {
+        "newcomer": "bahia",
+        "changes_minor": shares,
+        "worse_off_minor": shares,
+        "correction": {
+            "shares_minor": shares,
+            "gap_minor": 0,
+            "over_alone_minor": 0,
+            "is_possible": True,
+            "some_way": True,
+        },
+    }
+    asked = stored(
+        ShareStudy(
+            shipment_id=shipment,
+            plan_id=plan,
+            member_id=world.members["andina"],
+            question=StudyDraft(kind="leaves", member="andina").model_dump(mode="json"),
+            document={"before": outcome, "after": outcome, "joining": joining},
+            created_by=world.member.user_id,
+        ),
+        session=session,
+    )
+    job = enqueue(world.member, world.consortium_id, "study", id_of(asked), {}, session=session)
+    job.state = JobState.DONE
+    session.add(job)
 
 
 def _give_an_alternative(plan_id: int, session: Session) -> None:

@@ -45,8 +45,10 @@ from consortium.services import (
     rules,
     shared_links,
     shipments,
+    studies,
     tariffs,
 )
+from consortium.study_questions import StudyDraft
 from tests.consortium.builders import (
     World,
     charge_draft,
@@ -155,6 +157,9 @@ READS = [
     row(queries.shipment_rule, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
     row(queries.replays, consortium_, "YYNN YYNN FFFF YYNN FFFF FFFF"),
     row(queries.invoices, shipment_("agreed"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.studies, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
+    row(queries.studies, shipment_("loaded"), "YYNN YYNN FFFF YYNN FFFF FFFF", " of a manager"),
+    row(queries.study_choices, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.shared_links, shipment_("loaded"), "YYNN FFFF FFFF FFFF FFFF FFFF"),
     row(queries.manual_load, lambda t: (t.shipments["loaded"], "K-1"), "YYNN FFFF FFFF FFFF FFFF FFFF"),
     row(queries.audit_events, consortium_, "FFFF FFFF FFFF YYNN FFFF FFFF"),
@@ -241,6 +246,18 @@ ACTS = [
     row(planning.store_plan, lambda t: (t.shipments["frozen"], t.made), MANAGERS_ONLY),
     row(answers.request_answers, shipment_("planned"), MANAGERS_ONLY),
     row(answers.adopt_alternative, lambda t: (t.shipments["replaced"], t.plan_to_replace, 0), MANAGERS_ONLY),
+    row(
+        studies.request_study,
+        lambda t: (t.shipments["planned"], StudyDraft(kind="leaves", member=t.firm)),
+        "YYNN YFNN FFFF FFNN FFFF FFFF",
+    ),
+    row(
+        studies.request_study,
+        lambda t: (t.shipments["planned"], StudyDraft(kind="methods")),
+        "YYNN FFNN FFFF FFNN FFFF FFFF",
+        " about everybody",
+    ),
+    row(studies.cancel_study, lambda t: (t.study,), "YYNN NNNN FFFF NNNN FFFF FFFF"),
     row(
         shared_links.make_link,
         lambda t: (t.shipments["loaded"], t.loaded_plan, shared_links.LinkDraft(container="K-1")),
