@@ -50,6 +50,11 @@ class Bench:
         """What stands now."""
         return read_working_load(self.rows[-1].document) if self.rows else self.start
 
+    @property
+    def earlier(self) -> WorkingLoad:
+        """What stood before the newest act, and stands again once it is undone."""
+        return read_working_load(self.rows[-2].document) if len(self.rows) > 1 else self.start
+
     def with_load(self, load: WorkingLoad) -> ContainerLoad:
         """Return the container with another load in the place of the plan's."""
         assert self.load.load_plan is not None
