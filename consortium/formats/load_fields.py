@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from consortium.formats.kinds import ID, Anything, Boolean, Constant, Integer, ListOf, OneOf, Reading, Text
+from consortium.formats.kinds import ID, Anything, Boolean, Constant, Integer, ListOf, OneOf, Reading, Text, child
 from consortium.formats.plan_fields import PLACE, PLACE_NOTE, SHA256
 from consortium.formats.problem_fields import LENGTH, LINE_LOAD, LOAD_LINE, PROBLEM, SUPPORT, SUPPORT_EXPECTED, Uprights
 from consortium.formats.schema_model import Field, Record
 from optimizer.load_problem import SUPPORT_NAMES, LoadContainer, LoadPackage, Objective, Owners, Pinned
-from optimizer.load_result import LoadedContainer, StaysOut, Unloaded
-from optimizer.problem import DIMENSIONS
-from optimizer.result import Placement, SolveStatus
+from optimizer.load_result import LoadedContainer, OwnersLevel, StaysOut, Unloaded
+from optimizer.problem import DIMENSIONS, ProblemError
+from optimizer.problem_parts import PalletType
+from optimizer.result import BuiltPallet, Placement, SolveStatus
 
 LOAD_PROBLEM_FORMAT = "consortium/load-problem@1"
 LOAD_PLAN_FORMAT = "consortium/load-plan@1"
@@ -38,6 +39,19 @@ class Count(Integer):
     def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
         """Return the JSON Schema."""
         return {"anyOf": [super().schema(definitions), {"type": "null"}]}
+
+
+@dataclass(frozen=True)
+class MassOrNone(Count):
+    """A mass in grams, or null for no limit."""
+
+    least: int = 0
+    most: int = 10**12
+
+    @property
+    def expected(self) -> str:
+        """What a message says was expected."""
+        return "integer >= 0, or null"
 
 
 LOAD_CONTAINER = Record(
@@ -79,6 +93,44 @@ LOAD_PACKAGE = Record(
         Field(key="value", kind=Integer(), nullable=True, note="What loading one is worth; null: its volume in mm3."),
         Field(key="consignment", kind=Text(), omit=("",), note="Packages are told apart by consignment and id."),
         Field(key="cargo_class", kind=Text(), omit=("",)),
+        Field(key="loose", kind=Boolean(), omit=(False,), note="Never goes onto a pallet."),
+    ),
+)
+
+
+def _pallet_of(values: dict[str, Any]) -> PalletType | ProblemError:
+    try:
+        return PalletType(**values)
+    except ProblemError as error:
+        return error
+
+
+def _check_pallet(values: dict[str, Any], path: str, reading: Reading) -> None:
+    found = _pallet_of(values)
+    for fault in found.faults if isinstance(found, ProblemError) else ():
+        reading.fault(child(path, fault.path.partition(".")[2]), fault.code, fault.expected, fault.found)
+
+
+def _make_pallet(**values: Any) -> PalletType | None:
+    found = _pallet_of(values)
+    return found if isinstance(found, PalletType) else None
+
+
+PALLET_TYPE = Record(
+    name="pallet_type",
+    make=_make_pallet,
+    check=_check_pallet,
+    note="A pallet onto which everything goes first that is neither loose nor pinned; nothing hangs over its edge.",
+    fields=(
+        Field(key="code", kind=ID, required=True, note="Loaded pallets are called code-1, code-2 ..."),
+        Field(key="length_mm", kind=LENGTH, required=True),
+        Field(key="width_mm", kind=LENGTH, required=True),
+        Field(key="height_mm", kind=LENGTH, required=True, note="Of the empty pallet."),
+        Field(key="most_height_mm", kind=LENGTH, required=True, note="Greatest height with everything on it."),
+        Field(key="mass_g", kind=MASS, note="Of the empty pallet."),
+        Field(key="most_mass_g", kind=MassOrNone(), note="Greatest mass with everything on it; null: no limit."),
+        Field(key="max_load_g", kind=MassOrNone(), note="Mass that may stand on it; null: no limit; absent: 0."),
+        Field(key="mixed", kind=Boolean(), note="Whether goods of several owners may share one."),
     ),
 )
 
@@ -123,6 +175,7 @@ LOAD_PROBLEM = Record(
         SUPPORT,
         Field(key="incompatible_classes", kind=PROBLEM.field("incompatible_classes").kind, omit=(frozenset(),)),
         Field(key="pinned", kind=ListOf(PINNED), omit=((),)),
+        Field(key="pallet", kind=PALLET_TYPE, nullable=True, omit=(None,)),
     ),
 )
 
@@ -167,6 +220,50 @@ UNLOADED = Record(
 )
 
 
+BUILT_PALLET = Record(
+    name="built_pallet",
+    make=BuiltPallet,
+    note="Equal loaded pallets, which placements name by their id.",
+    fields=(
+        Field(key="id", kind=ID, required=True),
+        Field(key="consignment", kind=Text(), required=True, note="Of all its goods; empty where there are several."),
+        Field(key="quantity", kind=Integer(1, 1_000_000), required=True),
+        Field(key="height_mm", kind=LENGTH, required=True, note="With the pallet itself."),
+        Field(key="mass_g", kind=MASS, required=True, note="With the pallet itself."),
+        Field(key="max_load_g", kind=MassOrNone(), required=True, note="Mass that may stand on it; null: no limit."),
+        Field(key="owner", kind=Text(), required=True, note="Of all its goods; empty where there are several."),
+        Field(
+            key="cartons",
+            kind=ListOf(LOAD_PLACEMENT),
+            required=True,
+            note="Where each stands: from a corner of the boards along the pallet's length, across and up.",
+        ),
+    ),
+)
+
+OWNERS_LEVEL = Record(
+    name="owners_level",
+    make=OwnersLevel,
+    note="The same goods loaded under one level of keeping owners apart, with the same limits.",
+    fields=(
+        Field(key="owners", kind=OneOf(Owners), required=True),
+        Field(
+            key="found_under",
+            kind=OneOf(Owners),
+            required=True,
+            note="Level whose search found these loads: a stricter one where its loads are the better ones.",
+        ),
+        Field(key="status", kind=OneOf(SolveStatus), required=True),
+        Field(key="lower_bound", kind=Integer(0, 10**27), required=True),
+        Field(key="containers", kind=Integer(), required=True),
+        Field(key="cost_minor", kind=Integer(), required=True, note="Of these containers."),
+        Field(key="packages_left", kind=Integer(), required=True, note="Packages that stay out."),
+        Field(key="loads", kind=ListOf(LOAD), required=True),
+        Field(key="unloaded", kind=ListOf(UNLOADED), required=True),
+    ),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadDocument:
     """An answer as its file holds it: the `LoadAnswer`, and the fingerprint of its problem (empty: not stated)."""
@@ -179,6 +276,8 @@ class LoadDocument:
     support: str = "full"
     seed: int = 0
     limits: Mapping[str, Any] = field(default_factory=dict)
+    pallets: tuple[BuiltPallet, ...] = ()
+    levels: tuple[OwnersLevel, ...] = ()
     version: str = ""
 
 
@@ -199,6 +298,14 @@ LOAD_PLAN = Record(
         Field(key="support", kind=Text(1, SUPPORT_NAMES, SUPPORT_EXPECTED)),
         Field(key="loads", kind=ListOf(LOAD), required=True),
         Field(key="unloaded", kind=ListOf(UNLOADED), required=True),
+        Field(key="pallets", kind=ListOf(BUILT_PALLET), omit=((),), note="Built first where the problem asks for it."),
+        Field(
+            key="owner_levels",
+            kind=ListOf(OWNERS_LEVEL),
+            attribute="levels",
+            omit=((),),
+            note="What keeping owners apart costs, where it was asked for: free, preferred, strict.",
+        ),
         Field(key="seed", kind=Integer()),
         Field(key="limits", kind=Anything()),
         Field(key="version", kind=Text()),
