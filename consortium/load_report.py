@@ -80,9 +80,8 @@ class LoadReport:
 
     def _level(self, one: OwnersLevel) -> list[str]:
         free = self.answer.levels[0]
-        pairs = (
-            (one.containers, free.containers), (one.cost_minor, free.cost_minor), (one.packages_left, free.packages_left)
-        )  # fmt: skip
+        names = ("containers", "cost_minor", "packages_left")
+        pairs = [(getattr(one, name), getattr(free, name)) for name in names]
         numbers = [self._number(mine) for mine, _ in pairs]
         more = " / ".join(self._number(mine - least, "+#,##0;-#,##0") for mine, least in pairs)
         words = self.gettext(OWNER_LEVELS[one.owners.value])

@@ -115,6 +115,41 @@ class LoadView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnersLevelView:
+    """What the plan's goods cost under one level of keeping members' goods apart, in minor units.
+
+    Parameters
+    ----------
+    owners
+        ``free``, ``preferred`` or ``strict``.
+    is_asked
+        Whether the plan in force is planned under it.
+    found_by
+        How its plan was found: ``search``, ``plan_in_force``, ``stricter_level``.
+    cost_minor, extra_minor
+        Of its plan, and beyond that of the level ``free``; None where no plan of it was accepted.
+    status
+        What is known of its plan: ``optimal``, ``feasible``; empty where there is none.
+    containers
+        Code of the container type and number of containers, by code.
+    loose_lots
+        Lots that travel as LCL or by post.
+    packages_left
+        Packages that do not travel.
+    """
+
+    owners: str
+    is_asked: bool
+    found_by: str
+    cost_minor: int | None
+    extra_minor: int | None
+    status: str
+    containers: tuple[tuple[str, int], ...]
+    loose_lots: int
+    packages_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadChoice:
     """A container that a viewer may open: its position among those, from 1 on, and what tells it from the others."""
 

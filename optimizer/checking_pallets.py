@@ -56,8 +56,11 @@ def check_built(problem: LoadProblem, pallets: Sequence[BuiltPallet]) -> tuple[V
         *(broken("quantity", one.id, one.quantity, "1 pallet at least") for one in pallets if one.quantity < 1),
         *(broken("empty_pallet", one.id, "used", "no cartons") for one in pallets if not one.cartons),
         *(broken("pallet_stated", " ".join(name).strip(), count, "once") for name, count in names.items() if count > 1),
-        *(broken("pallet_goods", " ".join(one.key).strip(), taken[one.key], f"{one.quantity} packages")
-          for one in goods if taken[one.key] > one.quantity),
+        *(
+            broken("pallet_goods", " ".join(one.key).strip(), taken[one.key], f"{one.quantity} packages")
+            for one in goods
+            if taken[one.key] > one.quantity
+        ),
     ]
     if bad:
         return tuple(bad)

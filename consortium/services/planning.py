@@ -24,6 +24,7 @@ from consortium.services.access import actor_of_user
 from consortium.services.answers import Chosen, chosen_plan, keep_answers, run_answers_job
 from consortium.services.audit import record
 from consortium.services.manual_loads import SOLVE_JOB, run_solve_job
+from consortium.services.owner_prices import OWNER_PRICES_JOB, run_owner_prices_job
 from consortium.services.running import JudgedError, Watch, run_job
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.checking import check_plan
@@ -197,7 +198,12 @@ def _store_shares(plan_id: int, consortium_id: int, made: MadePlan, session: Ses
         session.add(CostShare(plan_id=plan_id, member_id=ids[share.pop("member")], **share))
 
 
-RUNNERS = {"plan": run_planning_job, "answers": run_answers_job, SOLVE_JOB: run_solve_job}
+RUNNERS = {
+    "plan": run_planning_job,
+    "answers": run_answers_job,
+    SOLVE_JOB: run_solve_job,
+    OWNER_PRICES_JOB: run_owner_prices_job,
+}
 """What is done by kind of job."""
 
 
