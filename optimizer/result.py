@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from optimizer.problem_parts import PalletType
 from optimizer.units import gap_ppm
 
 
@@ -89,10 +90,18 @@ class BuiltPallet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadPlan:
-    """Placements of everything in one container, under a support policy."""
+    """Placements of everything in one container, under a support policy.
+
+    Parameters
+    ----------
+    pallet, pallets
+        Onto which goods were put first, and what stands on each: placements then name these pallets by their ids.
+    """
 
     support: str
     placements: tuple[Placement, ...]
+    pallet: PalletType | None = None
+    pallets: tuple[BuiltPallet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

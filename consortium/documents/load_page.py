@@ -164,8 +164,29 @@ def _container(index: int, view: LoadView, texts: Texts) -> str:
 <h3>{escape(words["reading"])}</h3>
 {_list(content["reading"])}
 </section>
-<ol class="steps">{"".join(_step(f"c{index}", step, words["done"]) for step in content["steps"])}</ol>
+{_pallets(index, content)}<ol class="steps">{_steps(f"c{index}", content["steps"], words["done"])}</ol>
 </div>"""
+
+
+def _pallets(index: int, content: Mapping[str, Any]) -> str:
+    """Return how the pallets are built, before the steps of the container; nothing where there are none."""
+    words = content["words"]
+    if not content["pallets"]:
+        return ""
+    parts = [
+        f"""<section><h3>{escape(one["title"])}</h3>
+<p class="owner">{one["swatch"]}<b>{escape(one["owner"])}</b></p>
+{_facts(one["facts"])}
+<div class="picture" role="img" aria-label="{escape(one["whole_alt"])}">{one["whole"]}</div></section>
+<ol class="steps">{_steps(f"c{index}p{place}", one["steps"], words["done"])}</ol>"""
+        for place, one in enumerate(content["pallets"])
+    ]
+    said = f"<h2>{escape(words['pallets'])}</h2><p>{escape(words['building'])}</p>"
+    return f"{said}{''.join(parts)}<h2>{escape(words['loading'])}</h2>"
+
+
+def _steps(place: str, steps: Iterable[Mapping[str, Any]], done: str) -> str:
+    return "".join(_step(place, step, done) for step in steps)
 
 
 def _facts(pairs: Iterable[tuple[str, str]]) -> str:

@@ -25,6 +25,7 @@ from consortium.services.answers import Chosen, chosen_plan, keep_answers, run_a
 from consortium.services.audit import record
 from consortium.services.manual_loads import SOLVE_JOB, run_solve_job
 from consortium.services.owner_prices import OWNER_PRICES_JOB, run_owner_prices_job
+from consortium.services.pallet_loads import PALLETS_JOB, run_pallets_job
 from consortium.services.running import JudgedError, Watch, run_job
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.checking import check_plan
@@ -203,6 +204,7 @@ RUNNERS = {
     "answers": run_answers_job,
     SOLVE_JOB: run_solve_job,
     OWNER_PRICES_JOB: run_owner_prices_job,
+    PALLETS_JOB: run_pallets_job,
 }
 """What is done by kind of job."""
 

@@ -39,6 +39,7 @@ from consortium.services import (
     members,
     orders,
     owner_prices,
+    pallet_loads,
     passwords,
     planning,
     shared_links,
@@ -233,6 +234,11 @@ ACTS = [
     row(
         shared_links.make_link,
         lambda t: (t.shipments["loaded"], t.loaded_plan, shared_links.LinkDraft(container="K-1")),
+        MANAGERS_ONLY,
+    ),
+    row(
+        pallet_loads.request_pallets,
+        lambda t: (t.shipments["loaded"], t.loaded_plan, "K-1", None),
         MANAGERS_ONLY,
     ),
     row(shared_links.revoke_link, lambda t: (t.link,), MANAGERS_ONLY),
