@@ -164,7 +164,7 @@ def test_goods_on_pallets_are_not_moved_by_hand_and_come_off_again(world: tuple[
 def test_what_does_not_fit_on_pallets_changes_nothing(world: tuple[World, int]) -> None:
     world, shipment = world
     plan = queries.shipment(world.manager, shipment).plan_id
-    # Three firms and more need four pallets at least, and of these only five stand on the floor, nothing on top.
+    # At 80 kg, pallet included, six cartons are on each, and five of these pallets stand on the floor, nothing on top.
     large = PalletDraft(length_mm=2_300, width_mm=2_300, most_height_mm=460, most_mass_g=80_000)
     job = request_pallets(world.manager, shipment, plan, "K-1", large, time_limit_s=120)
     assert work(once=True) == 1
