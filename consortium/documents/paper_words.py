@@ -121,7 +121,15 @@ class PalletWords(PaperWords):
 
     def ends(self) -> tuple[str, str]:
         """Return what the two short edges of the pallet are called."""
-        return self.gettext("Far short edge"), self.gettext("Near short edge")
+        return self.gettext("Far edge"), self.gettext("Near edge")
+
+    def stands(self, step: Step) -> str:
+        """Return the sizes of one package as it stands, the upright one named."""
+        one = step.one
+        return self.gettext(
+            "{upright} cm upright; {along} cm along the pallet, {across} cm across",
+            upright=self.cm(one.dz_mm), along=self.cm(one.dx_mm), across=self.cm(one.dy_mm),
+        )  # fmt: skip
 
     def along(self, step: Step) -> str:
         """Return how far from the far short edge a step begins."""

@@ -1,6 +1,5 @@
 """The stuffing sheet of one container as PDF: numbered steps, each with a picture, a map and words."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -88,6 +87,7 @@ class SheetContent:
         self.view = sheet.view
         self.words = words
         self.gettext = words.gettext
+        self.on_pallets = {(one.consignment, one.package): len(one.places) for one in sheet.view.pallets}
         front, door = words.ends()
         self.pictures = StepPictures(
             sheet.view, sheet.steps, sheet.numbers, door=door, front=front, cm=words.cm, scale=scale
@@ -154,24 +154,33 @@ class SheetContent:
 
     def _totals(self) -> Iterator[tuple[str, str]]:
         _, view, words = self.gettext, self.view, self.words
-        packages = sum(len(one.step.places) for one in self.sheet.told)
+        packages = sum(map(self._packages, self.sheet.told))
+        pallets = sum(one.quantity for one in view.pallets)
         told_g = sum(one.mass_g for one in self.sheet.told)
         whole = view.is_whole and len(self.sheet.told) == len(self.sheet.steps)
         yield _("Packages") if whole else _("Your packages"), words.number(packages)
+        if pallets:
+            yield _("Pallets"), words.number(pallets)
         yield _("Steps"), words.number(len(self.sheet.told))
-        yield _("Cargo mass") if whole else _("Mass of your packages"), f"{words.kg(told_g)} kg"
+        mass = _("Mass with pallets") if pallets else _("Cargo mass") if whole else _("Mass of your packages")
+        yield mass, f"{words.kg(told_g)} kg"
         if view.fill_permille is not None:
             yield _("Filled, by volume"), words.percent(view.fill_permille)
         if view.is_whole:
             yield _("Greatest cargo mass"), f"{words.kg(view.payload_g)} kg"
 
+    def _packages(self, told: ToldStep) -> int:
+        """Return how many packages a step loads: those on its pallets, not the pallets."""
+        one = told.step.one
+        on = self.on_pallets.get((one.consignment, one.package), 1)
+        return on * len(told.step.places)
+
     def _owners(self) -> Iterator[dict[str, str]]:
         _ = self.gettext
-        counts = Counter(place.owner for place in self.view.places)
         for owner in self.view.owners:
             steps = [one for one in self.sheet.told if one.step.one.owner == owner]
             said = _("packages: {packages}; mass: {kg} kg; steps: {steps}",
-                packages=self.words.number(counts[owner]),
+                packages=self.words.number(sum(map(self._packages, steps))),
                 kg=self.words.kg(sum(one.mass_g for one in steps)),
                 steps=", ".join(str(one.number) for one in steps),
             )  # fmt: skip

@@ -31,6 +31,9 @@ from optimizer.result import ContainerLoad, Placement, ShipmentPlan, SolveStatus
 
 Standing = tuple[Placement, LoadPackage]
 
+MOST_NAMED = 3
+"""Kinds of goods that the name of a pallet tells."""
+
 
 @in_transaction
 def load_choices(actor: Actor, shipment_id: int, *, session: Session | None = None) -> tuple[LoadChoice, ...] | None:
@@ -140,6 +143,7 @@ def view_of_load(
     is_whole = sees_all or len(_firms(problem, load) - known.keys()) >= OTHERS_BEHIND_A_TOTAL
     shown = standing if is_whole else [pair for pair in standing if pair[1].owner in known]
     descriptions = {(one.id, each.id): each.description for one in problem.consignments for each in one.packages}
+    descriptions |= dict(_pallet_names(load, descriptions))
     departure = next(one for one in problem.departures if one.id == load.departure)
     whole = recounted(box, standing) if is_whole and standing else None
     verdict = tuple(check_load_plans(problem, _alone(load)))
@@ -210,6 +214,17 @@ def _place(
         dz_mm=place.dz_mm,
         mass_g=one.mass_g if named else None,
     )
+
+
+def _pallet_names(
+    load: ContainerLoad, descriptions: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield what pallets are called where they are loaded: ``EUR-1 (24 × Honey + 8 × Wax)``."""
+    for one in load.load_plan.pallets if load.load_plan else ():
+        kinds = Counter((each.consignment, each.package) for each in one.cartons)
+        parts = [f"{count} × {descriptions.get(key) or key[1]}" for key, count in kinds.most_common(MOST_NAMED)]
+        more = ["…"] if len(kinds) > MOST_NAMED else []
+        yield (one.consignment, one.id), f"{one.id} ({' + '.join([*parts, *more])})"
 
 
 def _pallets(
