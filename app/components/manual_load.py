@@ -200,7 +200,9 @@ def take_back_or_save(who: Viewer, view: ManualLoadView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seconds = st.number_input(_("Seconds at most"), min_value=1, max_value=600, value=20, key="solve_seconds")
         solve = st.button(
-            plural("Load the rest around {number} pin", "Load the rest around {number} pins", pins),
+            plural("Load the rest around {number} pin", "Load the rest around {number} pins", pins)
+            if pins
+            else _("Load everything anew"),
             icon=":material/auto_fix_high:",
             key="solve",
         )

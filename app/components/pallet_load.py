@@ -1,7 +1,9 @@
 """Pallets of a container: what stands on each, and putting the goods onto pallets, or loading without them again."""
 
 from collections import Counter
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -78,7 +80,7 @@ def _ask(who: Viewer, shipment_id: int, plan_id: int, choice: LoadChoice) -> Non
     if job is not None and job.state in ACTIVE:
         st.fragment(run_every=LOOK_EVERY_S)(_live)(job.id)
         return
-    if job is not None and job.state == "failed":
+    if job is not None and job.state == "failed" and _is_about(job.error, choice):
         st.warning(_why(job.error), icon=":material/block:")
     with st.form(f"pallets_{plan_id}_{choice.number}", border=False):
         with st.grid(3, min_column_width=190):
@@ -105,7 +107,12 @@ def _ask(who: Viewer, shipment_id: int, plan_id: int, choice: LoadChoice) -> Non
             pallet_loads.request_pallets(who.actor, shipment_id, plan_id, choice.container_id, chosen)
 
 
-def _why(error: dict[str, object]) -> str:
+def _is_about(error: Mapping[str, Any], choice: LoadChoice) -> bool:
+    """Say whether a failure is that of this container, or of none in particular."""
+    return dict(error.get("values") or {}).get("container", choice.container_id) == choice.container_id
+
+
+def _why(error: Mapping[str, Any]) -> str:
     if "state" in error:
         return wrong_state_line(StateError(str(error["state"]), dict(error.get("values") or {})))
     return _("The judge did not accept what was found, so nothing was changed.")

@@ -52,6 +52,10 @@ ul { margin: .5rem 0; padding-left: 1.25rem; } nav ul { display: flex; flex-wrap
   border-radius: .5rem; background: var(--text); color: var(--card); font-size: 1.25rem; font-weight: 700; }
 .done { flex: none; margin-left: auto; display: flex; gap: .5rem; align-items: center; min-height: 2.75rem; }
 .done input { width: 1.5rem; height: 1.5rem; accent-color: var(--accent); }
+.picture + h3, ul + h3, dl + h3 { margin-top: .75rem; }
+@media (max-width: 40rem) { .head { flex-wrap: wrap; } .head > div { flex-basis: calc(100% - 4rem); }
+  .picture svg text { font-size: 44px; } .picture svg text[fill="#555555"] { font-size: 36px; }
+  .picture[aria-hidden] svg text { font-size: 52px; } }
 @media (min-width: 48rem) { .step { grid-template-columns: 3fr 2fr; } .head { grid-column: 1 / -1; } }
 @media print { :root { color-scheme: light; --page: #fff; --card: #fff; --text: #000; --soft: #333; --line: #888; }
   html { font-size: 10.5pt; } body { max-width: none; padding: 0; } section, article { break-inside: avoid;

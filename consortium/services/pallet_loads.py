@@ -136,7 +136,7 @@ def _load_and_keep(job: Job, watch: Watch) -> int | None:
         raise JudgedError(violations)
     if answer.unloaded or not answer.loads:
         left = sum(one.quantity for one in answer.unloaded)
-        raise StateError("pallets_do_not_fit", {"number": left})
+        raise StateError("pallets_do_not_fit", {"number": left, "container": held.load.id})
     load_plan = LoadPlan(
         support=answer.support,
         placements=answer.loads[0].placements,

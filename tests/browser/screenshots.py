@@ -20,6 +20,9 @@ from tests.browser.measuring import cut_off, low_contrast, without_name
 FOLDER = ROOT / ".screenshots"
 HEIGHTS = {1280: 900, 390: 844}
 TALLEST = 6000
+NARROW = 600
+PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
+"""What a phone calls itself: a window so narrow is one."""
 
 PAGES = {
     "manager@demo": (
@@ -157,7 +160,10 @@ def walk(
 ) -> list[str]:
     """Photograph the pages of one user; return what was found wrong, requests to other servers included."""
     context = browser.new_context(
-        viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=scheme, locale=language
+        viewport={"width": width, "height": HEIGHTS[width]},
+        color_scheme=scheme,
+        locale=language,
+        user_agent=PHONE if width < NARROW else None,
     )
     page = context.new_page()
     wrong: list[str] = []
