@@ -39,6 +39,11 @@ STATE_COLOURS = {
     "settled": "gray",
 }
 MODES = {"fcl": mark("Container"), "lcl": mark("Less than a container (LCL)"), "postal": mark("Post or courier")}
+OWNER_LEVELS = {
+    "free": mark("Mixed freely"),
+    "preferred": mark("Together where it costs little"),
+    "strict": mark("A part of the length for each member"),
+}
 PLAN_STATUSES = {
     "optimal": mark("Proven cheapest"),
     "feasible": mark("Good, not proven cheapest"),

@@ -19,6 +19,9 @@ EDGES, OUTLINE = "#2b2b2b", "#7c8790"
 DOOR, NEW, BALANCE = "#d55e00", "#d6006c", "#0b8a5f"
 """Strong colours that no owner's look has: the door, what the step at hand loads, the centre of gravity."""
 
+TEXT = {"light": ("#9a4300", "#4a5f66"), "dark": ("#ff9d5c", "#a9bcc1")}
+"""Colours of the words at the door and at the front wall, to be read on the page of each theme."""
+
 BAND_PERMILLE = 50
 """The centre of gravity should lie within this distance of the middle, along and across (CTU Code, annex 7, 3.1.4)."""
 
@@ -60,6 +63,7 @@ def build_load(
     *,
     new: Box | None = None,
     height_px: int = HEIGHT_PX,
+    theme: str = "light",
 ) -> go.Figure:
     """Return the container with what stands in it and its door; once all is in, also where it is centred and should be.
 
@@ -71,13 +75,15 @@ def build_load(
         The block to set off from the others, which is among them; None: all is in.
     height_px
         Height of the picture; the scale of the drawing goes with it, whatever the width.
+    theme
+        ``light`` or ``dark``: what the words of the scene are written on.
     """
     figure = go.Figure()
     for one in dict.fromkeys(box.look for box, _ in boxes):
         figure.add_trace(_mesh([(box, text) for box, text in boxes if box.look == one], one))
     figure.add_trace(_lines([path for box, _ in boxes for path in _package_lines(box)], EDGES, 1))
     figure.add_trace(_lines([path for box, _ in boxes for path in _edges(_corners([box])[0])], EDGES, 4))
-    _add_room(figure, view, words)
+    _add_room(figure, view, words, theme)
     if new is not None:
         figure.add_trace(_lines(_edges(_corners([new])[0]), NEW, 7, words.new))
     elif view.centre_of_gravity_permille is not None:
@@ -138,7 +144,7 @@ def _xyz(points: Points) -> dict[str, NDArray[np.float32]]:
     return {axis: points[:, index].astype(np.float32) for index, axis in enumerate("xyz")}
 
 
-def _add_room(figure: go.Figure, view: LoadView, words: SceneWords) -> None:
+def _add_room(figure: go.Figure, view: LoadView, words: SceneWords, theme: str) -> None:
     """Draw floor, outline and the opening of the door, and say which end is which."""
     length, width, height = inside = np.array([view.length_mm, view.width_mm, view.height_mm]) / MM_PER_M
     corners = CORNERS * inside
@@ -153,7 +159,7 @@ def _add_room(figure: go.Figure, view: LoadView, words: SceneWords) -> None:
         z=[height * 1.2, height * 1.1],
         mode="text",
         text=[words.door, words.front],
-        textfont={"color": [DOOR, OUTLINE], "size": 13},
+        textfont={"color": TEXT[theme], "size": 14},
         hoverinfo="skip",
         showlegend=False,
     )

@@ -33,7 +33,7 @@ from consortium.formats.problem_fields import SUPPORT_EXPECTED
 from consortium.load_report import LoadReport
 from consortium.texts import Texts
 from consortium.time_limits import DEFAULT_LOAD_TIME_LIMIT_S, load_limits_of
-from optimizer.checking_loads import check_loads
+from optimizer.checking_answers import check_answer
 from optimizer.load_problem import LoadProblem, support_permille
 from optimizer.load_result import LoadAnswer
 from optimizer.problem import ProblemError
@@ -51,6 +51,7 @@ class Task:
     time_limit_s: float
     seed: int
     as_json: bool
+    with_levels: bool
     times: dict[str, float] = field(default_factory=dict)
 
 
@@ -79,6 +80,13 @@ def register(app: typer.Typer, texts: Texts) -> None:
         time_limit: Annotated[
             float, typer.Option(metavar="SECONDS", min=0.1, max=MOST_SECONDS, help=_("wall-clock limit in seconds"))
         ] = DEFAULT_LOAD_TIME_LIMIT_S,
+        owner_prices: Annotated[
+            bool,
+            typer.Option(
+                "--owner-prices",
+                help=_("load under every level of keeping owners apart, each within the time limit, and compare"),
+            ),
+        ] = False,
         seed: Annotated[int, typer.Option(min=0, help=_("breaks ties; same seed, same plan"))] = 0,
         json: Annotated[bool, typer.Option("--json", help=_("print one JSON document and nothing else"))] = False,
         lang: Annotated[Language | None, typer.Option(help=_("language of messages"))] = None,  # noqa: ARG001 - seen
@@ -90,6 +98,7 @@ def register(app: typer.Typer, texts: Texts) -> None:
             time_limit_s=time_limit,
             seed=seed,
             as_json=json,
+            with_levels=owner_prices,
         )
         raise typer.Exit(run_load(source, task))
 
@@ -115,7 +124,7 @@ def run_load(source: Path, task: Task) -> Status:
             tell_faults(faults, task.texts)
             return Status.BAD_INPUT
         start = time.monotonic()
-        violations = check_loads(asked, found)
+        violations = check_answer(asked, found)
         task.times["judging"] = time.monotonic() - start
         if violations:
             tell_violations(violations, task.texts)
@@ -128,11 +137,12 @@ def run_load(source: Path, task: Task) -> Status:
 
 def _loaded(problem: LoadProblem, task: Task, interrupt: Interrupt) -> LoadAnswer:
     # What searches is imported when there is something to search.
-    from optimizer.loading.engine import plan_loads
+    from optimizer.load_answers import answer_load
 
     teller = Teller(task.texts, "", stage="loading")
-    found = plan_loads(
+    found = answer_load(
         problem,
+        with_levels=task.with_levels,
         limits=load_limits_of(task.time_limit_s),
         seed=task.seed,
         # Costs and bounds are not told on the way: which unit they have depends on the objective.

@@ -26,7 +26,7 @@ from consortium.game_checks import check_game_allocation, needs_game
 from consortium.plan_texts import VIOLATION
 from consortium.texts import Texts
 from optimizer.checking import check_plan
-from optimizer.checking_loads import check_loads
+from optimizer.checking_answers import check_answer
 from optimizer.checking_placements import policy_permille
 from optimizer.load_problem import LoadProblem
 from optimizer.problem import ConsolidationProblem
@@ -152,7 +152,7 @@ class Bench:
         found = [*_fingerprint(wanted, load_problem_sha256(problem))] if wanted else []
         # The policy is a choice of whoever asked for the plan: it is judged under the one that it names.
         asked = replace(problem, support_permille=policy_permille(plan.support))
-        found += check_loads(asked, plan)
+        found += check_answer(asked, plan)
         yield Verdict(str(path), LOAD_PLAN_FORMAT, tuple(found), plan.support)
 
     def _judge_allocation(self, path: Path, document: Any) -> Iterator[Verdict]:

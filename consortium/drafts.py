@@ -46,6 +46,7 @@ from optimizer.problem import (
     LclRounding,
     MissedDueDate,
     Mode,
+    Owners,
 )
 
 ALLOCATION_RULES = (
@@ -362,6 +363,7 @@ class SettingsDraft(Draft):
     lcl_rounding: LclRounding = LclRounding.EXACT
     missed_due_date: MissedDueDate = MissedDueDate.FORBIDDEN
     delay_counts_transit: bool = False
+    owners: Owners = Owners.FREE
     incompatible_classes: tuple[tuple[CargoClass, CargoClass], ...] | None = None
 
     def stored(self) -> dict[str, Any]:

@@ -22,6 +22,13 @@ BALANCES = {
     "outside": mark("outside the limits"),
 }
 
+OWNER_LEVELS = {
+    "free": mark("owners mixed freely"),
+    "preferred": mark("together where it costs little"),
+    "strict": mark("a part of the length each"),
+}
+"""Level of keeping owners apart -> what it means."""
+
 OUT_REASONS = {
     "too_large_for_every_container": mark("no container is large enough for it"),
     "too_heavy_for_every_container": mark("no container bears its mass"),

@@ -13,6 +13,7 @@ STATUSES = {
 }
 
 STAGES = {
+    "pallets": mark("putting cartons onto pallets"),
     "reading": mark("reading"),
     "planning": mark("planning"),
     "first_plan": mark("first plan"),

@@ -36,6 +36,7 @@ from optimizer.problem import (
     LclRounding,
     MissedDueDate,
     Mode,
+    Owners,
     Package,
     Party,
     Settings,
@@ -277,4 +278,5 @@ def _settings(stored: Mapping[str, Any]) -> Settings:
         lcl_rounding=LclRounding(stored.get("lcl_rounding", "exact")),
         missed_due_date=MissedDueDate(stored.get("missed_due_date", "forbidden")),
         delay_counts_transit=bool(stored.get("delay_counts_transit", False)),
+        owners=Owners(stored.get("owners", "free")),
     )

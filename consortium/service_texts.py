@@ -107,6 +107,10 @@ STATES = {
     "load_being_solved": mark("The rest is being loaded around the pins already. Wait for it, or stop it first."),
     "load_changed_meanwhile": mark("The load was changed while it was being solved."),
     "load_not_accepted": mark("The judge does not accept this load, or a package is out. Mend it before saving."),
+    "load_on_pallets": mark("These goods stand on pallets. Load them without pallets before you move single packages."),
+    "pallets_do_not_fit": mark(
+        "Not everything fits the container this way: {number} packages or pallets stay out. Nothing was changed."
+    ),
     "no_free_place": mark("There is no free corner near there where this fits and stands."),
     "rule_in_use": mark("The pooled shipment {shipment} is shared by this decision, so it can no longer change."),
     "rule_withdrawn": mark("Decision {number} was withdrawn already."),

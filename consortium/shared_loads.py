@@ -7,7 +7,7 @@ from string import ascii_uppercase
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_of
 from consortium.models import StoredPlan
-from consortium.queries.load_plans import looks_of, view_of_load, without_names
+from consortium.queries.load_plans import looks_of, standing_of, view_of_load, without_names
 from consortium.views_loads import LoadPlace, LoadView, OwnerLook
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ContainerLoad
@@ -34,13 +34,7 @@ def shared_views(stored: StoredPlan, container: str, firms: str) -> tuple[LoadVi
 
 
 def _letters(problem: ConsolidationProblem, loads: Iterable[ContainerLoad]) -> dict[str, OwnerLook]:
-    owners = {one.id: one.member for one in problem.consignments}
-    met = dict.fromkeys(
-        owners[place.consignment]
-        for load in loads
-        if load.load_plan is not None
-        for place in sorted(load.load_plan.placements, key=lambda one: one.step)
-    )
+    met = dict.fromkeys(kind.owner for load in loads for _, kind in standing_of(problem, load))
     return {firm: OwnerLook(label=letter(index), look=index) for index, firm in enumerate(met)}
 
 
@@ -52,9 +46,19 @@ def letter(index: int) -> str:
 
 def _reduced(view: LoadView) -> LoadView:
     return replace(
-        view, places=tuple(_reduced_place(one) for one in view.places), verdict=tuple(without_names(view.verdict))
+        view,
+        places=tuple(map(_reduced_place, view.places)),
+        verdict=tuple(without_names(view.verdict)),
+        pallets=tuple(
+            replace(one, consignment=_code(one.consignment), places=tuple(map(_reduced_place, one.places)))
+            for one in view.pallets
+        ),
     )
 
 
 def _reduced_place(one: LoadPlace) -> LoadPlace:
-    return replace(one, consignment=one.consignment.partition("/")[2])
+    return replace(one, consignment=_code(one.consignment))
+
+
+def _code(consignment: str) -> str:
+    return consignment.partition("/")[2]

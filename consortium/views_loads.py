@@ -54,6 +54,41 @@ class LoadPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PalletView:
+    """Equal loaded pallets, and what stands on each.
+
+    Parameters
+    ----------
+    package, consignment
+        What their places in the container call them.
+    quantity
+        How many of them the view shows.
+    board_mm
+        Height of the empty pallet: what stands on it begins there.
+    mass_g, pallet_mass_g
+        Of one with everything on it, and of the empty one.
+    max_load_g
+        Mass that may stand on it; None is no limit.
+    places
+        Where each package stands from a corner of the boards: along the pallet's length, across, and up; in the order
+        in which they are put there.
+    """
+
+    package: str
+    consignment: str
+    owner: OwnerLook
+    quantity: int
+    length_mm: int
+    width_mm: int
+    board_mm: int
+    height_mm: int
+    mass_g: int
+    pallet_mass_g: int
+    max_load_g: int | None
+    places: tuple[LoadPlace, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadView:
     """One container of a stored plan and what stands in it, as far as a viewer may know.
 
@@ -80,6 +115,8 @@ class LoadView:
         Of the cargo, along the length from the front wall, across, and up, each of the inside size.
     verdict
         What the judge found wrong; empty: accepted. Without names or numbers for who does not see every owner.
+    pallets
+        What stands on the pallets among `places`, as far as the viewer may know it.
     """
 
     container_id: str
@@ -106,12 +143,53 @@ class LoadView:
     centre_of_gravity_permille: tuple[int, int, int] | None
     balance: Balance | None
     verdict: tuple[Violation, ...]
+    pallets: tuple[PalletView, ...] = ()
+
+    @property
+    def pallets_mass_g(self) -> int:
+        """Mass of all empty pallets whose load the viewer may know: of all of them for who sees everything."""
+        return sum(one.pallet_mass_g * one.quantity for one in self.pallets)
 
     @property
     def owners(self) -> tuple[OwnerLook, ...]:
         """Owners of what stands here, each once, in the order of their looks, the neutral ones last."""
         found = {place.owner: None for place in self.places}
         return tuple(sorted(found, key=lambda one: (one.look == NEUTRAL_LOOK, one.look, one.label)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnersLevelView:
+    """What the plan's goods cost under one level of keeping members' goods apart, in minor units.
+
+    Parameters
+    ----------
+    owners
+        ``free``, ``preferred`` or ``strict``.
+    is_asked
+        Whether the plan in force is planned under it.
+    found_by
+        How its plan was found: ``search``, ``plan_in_force``, ``stricter_level``.
+    cost_minor, extra_minor
+        Of its plan, and beyond that of the level ``free``; None where no plan of it was accepted.
+    status
+        What is known of its plan: ``optimal``, ``feasible``; empty where there is none.
+    containers
+        Code of the container type and number of containers, by code.
+    loose_lots
+        Lots that travel as LCL or by post.
+    packages_left
+        Packages that do not travel.
+    """
+
+    owners: str
+    is_asked: bool
+    found_by: str
+    cost_minor: int | None
+    extra_minor: int | None
+    status: str
+    containers: tuple[tuple[str, int], ...]
+    loose_lots: int
+    packages_left: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,3 +201,4 @@ class LoadChoice:
     container_type: str
     departs: date
     has_load_plan: bool
+    on_pallets: bool = False

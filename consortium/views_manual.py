@@ -65,6 +65,8 @@ class ManualLoadView:
     ----------
     acts
         How many acts can be undone; 0: the load is that of the plan.
+    undo_is_accepted
+        Whether the judge accepts what undoing the newest act brings back; True where there is none.
     before, now
         The plan's load and what stands now.
     moved
@@ -79,6 +81,7 @@ class ManualLoadView:
     pieces: tuple[PieceView, ...]
     findings: tuple[FindingView, ...]
     acts: int
+    undo_is_accepted: bool
     before: LoadNumbers
     now: LoadNumbers
     moved: int

@@ -15,6 +15,7 @@ from consortium.formats.problem_json import problem_of
 from consortium.models import ManualLoad, PooledShipment, StoredPlan
 from consortium.permissions import Action, Actor
 from consortium.reach import reach_shipment
+from optimizer.checking_load_plans import has_pallets
 from optimizer.container_loads import load_problem_of
 from optimizer.load_problem import LoadProblem
 from optimizer.manual_loading import Piece, WorkingLoad, working_load
@@ -23,7 +24,18 @@ from optimizer.result import ContainerLoad, Placement, ShipmentPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class PlannedContainer:
+    """One container of the plan in force that has a load plan, and all that it is part of."""
+
+    shipment: PooledShipment
+    stored: StoredPlan
+    problem: ConsolidationProblem
+    plan: ShipmentPlan
+    load: ContainerLoad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench(PlannedContainer):
     """One container of the plan in force with everything that is needed to work on its load.
 
     Parameters
@@ -36,11 +48,6 @@ class Bench:
         Acts of this person, the oldest first.
     """
 
-    shipment: PooledShipment
-    stored: StoredPlan
-    problem: ConsolidationProblem
-    plan: ShipmentPlan
-    load: ContainerLoad
     asked: LoadProblem
     start: WorkingLoad
     rows: Sequence[ManualLoad]
@@ -50,14 +57,21 @@ class Bench:
         """What stands now."""
         return read_working_load(self.rows[-1].document) if self.rows else self.start
 
+    @property
+    def earlier(self) -> WorkingLoad:
+        """What stood before the newest act, and stands again once it is undone."""
+        return read_working_load(self.rows[-2].document) if len(self.rows) > 1 else self.start
+
     def with_load(self, load: WorkingLoad) -> ContainerLoad:
         """Return the container with another load in the place of the plan's."""
         assert self.load.load_plan is not None
         return replace(self.load, load_plan=replace(self.load.load_plan, placements=load.placements))
 
 
-def reach_bench(actor: Actor, shipment_id: int, plan_id: int | None, container: str, session: Session) -> Bench:
-    """Return the bench of an actor for one container of a shipment's plan in force.
+def reach_container(
+    actor: Actor, shipment_id: int, plan_id: int | None, container: str, session: Session
+) -> PlannedContainer:
+    """Return one container of a shipment's plan in force to who may change its load.
 
     Parameters
     ----------
@@ -81,18 +95,36 @@ def reach_bench(actor: Actor, shipment_id: int, plan_id: int | None, container: 
     problem, _ = problem_of(stored.problem)
     plan, _ = read_plan_document(stored.plan)
     load = next((one for one in plan.containers if one.id == container), None)
-    asked = None if load is None or load.load_plan is None else load_problem_of(problem, load)
-    if load is None or load.load_plan is None or asked is None:
+    if load is None or load.load_plan is None:
+        raise NotFoundError("container", container)
+    return PlannedContainer(shipment=shipment, stored=stored, problem=problem, plan=plan, load=load)
+
+
+def reach_bench(actor: Actor, shipment_id: int, plan_id: int | None, container: str, session: Session) -> Bench:
+    """Return the bench of an actor for one container of a shipment's plan in force.
+
+    Raises
+    ------
+    ForbiddenError, NotFoundError
+        As `reach_container`.
+    StateError
+        ``plan_not_in_force``; ``load_on_pallets`` where packages stand on pallets, which nobody moves by hand.
+    """
+    held = reach_container(actor, shipment_id, plan_id, container, session)
+    if has_pallets(held.load):
+        raise StateError("load_on_pallets", {})
+    asked = load_problem_of(held.problem, held.load)
+    if asked is None or held.load.load_plan is None:
         raise NotFoundError("container", container)
     return Bench(
-        shipment=shipment,
-        stored=stored,
-        problem=problem,
-        plan=plan,
-        load=load,
+        shipment=held.shipment,
+        stored=held.stored,
+        problem=held.problem,
+        plan=held.plan,
+        load=held.load,
         asked=asked,
-        start=working_load(load.load_plan.placements),
-        rows=acts_of(actor, stored.id, container, session),
+        start=working_load(held.load.load_plan.placements),
+        rows=acts_of(actor, held.stored.id, container, session),
     )
 
 

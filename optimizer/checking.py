@@ -7,7 +7,7 @@ The rules of a violation, by what they compare:
 - travel: `lane`, `cut_off`, `due_date`, `mode`
 - containers: `volume_limit`, `payload`, `cargo_class`, `contained_in`, `package_fit`, `incompatible_classes`,
   `container_limit`, `mass_stated`, `volume_stated`
-- placements: `placed_packages`, `support_policy`, and the rules of `checking_geometry`
+- placements: `placed_packages`, `support_policy`, and the rules of `checking_geometry`, of `checking_pallets`
 - money: `charge_missing`, `charge_extra`, `charge_units`, `charge_amount`, `delay_missing`, `delay_extra`,
   `delay_days`, `delay_amount`, `cost`
 - proof: `bound`, `status`, `unplanned_reason`, `unplanned_could_travel`
@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from optimizer.checking_charges import check_charges
+from optimizer.checking_load_plans import check_load_plans
 from optimizer.checking_lots import Lot, Place, broken, lots_of, places_of, totals
-from optimizer.checking_placements import check_placements
 from optimizer.problem import Consignment, ConsolidationProblem, ContainerType, MissedDueDate, Mode
 from optimizer.result import ContainerLoad, Reason, ShipmentPlan, SolveStatus, Violation
 
@@ -48,7 +48,7 @@ def check_plan(problem: ConsolidationProblem, plan: ShipmentPlan) -> tuple[Viola
         *_travel(problem, lots),
         *_containers(problem, plan, lots),
         *_loose_totals(problem, plan),
-        *check_placements(problem, plan),
+        *check_load_plans(problem, plan),
         *check_charges(problem, plan, lots),
         *_bound_and_status(problem, plan, places),
         *_unplanned(problem, plan),

@@ -3,18 +3,31 @@
 The rules of a violation beside those of `checking_loads`: `pallet_goods` (every package stands on one pallet or is
 loose), `pallet_stated` (sizes, mass, stop, class or owner of a pallet as a package, and how many there are),
 `pallet_top` (something may stand on a pallet whose top is not flat), `placed_load` (more may stand on it than its
-cartons bear).
+cartons bear). Goods of different stops or classes, and of different owners unless asked for, are never on one pallet:
+the carton is then an `unknown_package` among the others.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from optimizer.checking_loads import check_loads
+from optimizer.checking_loads import check_loads, recounted
 from optimizer.checking_lots import broken
+from optimizer.checking_placements import stranger
 from optimizer.checking_stacking import X, Y, check_load_on_top, contacts, meeting, placed
-from optimizer.load_problem import LoadPackage
-from optimizer.pallets import FLAT_PERMILLE, LoadedPallet, PalletAnswer, PalletType
-from optimizer.result import Placement, Violation
+from optimizer.load_problem import LoadPackage, LoadProblem
+from optimizer.load_result import LoadAnswer, StaysOut, Unloaded
+from optimizer.pallets import (
+    FLAT_PERMILLE,
+    LoadedPallet,
+    PalletAnswer,
+    PalletType,
+    as_package,
+    goods_for_pallets,
+    pallet_container,
+    pallet_problem,
+)
+from optimizer.result import BuiltPallet, Placement, SolveStatus, Violation
 
 NO_LIMIT_G = 10**15
 """Mass that breaks every limit, laid on what is said to bear any."""
@@ -32,6 +45,81 @@ def check_pallets(packages: Sequence[LoadPackage], answer: PalletAnswer) -> tupl
     if strangers:
         return (*parts, *strangers)
     return (*parts, *_goods(kinds, answer), *_as_built(answer), *_as_packages(kinds, answer))
+
+
+def check_built(problem: LoadProblem, pallets: Sequence[BuiltPallet]) -> tuple[Violation, ...]:
+    """List everything in which the pallets of a load plan break a rule or are stated wrongly."""
+    assert problem.pallet is not None
+    goods = goods_for_pallets(problem)
+    names, taken = Counter((one.consignment, one.id) for one in pallets), _taken(pallets)
+    bad = [
+        *(broken("quantity", one.id, one.quantity, "1 pallet at least") for one in pallets if one.quantity < 1),
+        *(broken("empty_pallet", one.id, "used", "no cartons") for one in pallets if not one.cartons),
+        *(broken("pallet_stated", " ".join(name).strip(), count, "once") for name, count in names.items() if count > 1),
+        *(
+            broken("pallet_goods", " ".join(one.key).strip(), taken[one.key], f"{one.quantity} packages")
+            for one in goods
+            if taken[one.key] > one.quantity
+        ),
+    ]
+    if bad:
+        return tuple(bad)
+    answer = PalletAnswer(
+        pallet=problem.pallet,
+        pallets=tuple(
+            LoadedPallet(package=as_package(problem, problem.pallet, one), cartons=one.cartons) for one in pallets
+        ),
+        loose=tuple(_loose(goods, pallets)),
+        parts=tuple(_parts(problem.pallet, goods, pallets)),
+    )
+    return check_pallets(goods, answer)
+
+
+def _loose(goods: Sequence[LoadPackage], pallets: Sequence[BuiltPallet]) -> Iterator[LoadPackage]:
+    taken = _taken(pallets)
+    for one in goods:
+        if one.quantity > taken[one.key]:
+            yield replace(one, quantity=one.quantity - taken[one.key])
+
+
+def _taken(pallets: Sequence[BuiltPallet]) -> Counter[tuple[str, str]]:
+    taken: Counter[tuple[str, str]] = Counter()
+    for one in pallets:
+        for carton in one.cartons:
+            taken[carton.consignment, carton.package] += one.quantity
+    return taken
+
+
+def _parts(
+    pallet: PalletType, goods: Sequence[LoadPackage], pallets: Sequence[BuiltPallet]
+) -> Iterator[tuple[LoadProblem, LoadAnswer]]:
+    """Yield the goods that may share a pallet as a problem, and their pallets as its answer, which claims no proof."""
+    groups: defaultdict[tuple[int, str, str], list[LoadPackage]] = defaultdict(list)
+    for one in goods:
+        groups[one.stop, one.cargo_class, "" if pallet.mixed else one.owner].append(one)
+    group_of = {one.key: name for name, group in groups.items() for one in group}
+    for name, group in groups.items():
+        here = [one for one in pallets if group_of.get(_key(one.cartons[0])) == name]
+        problem = pallet_problem(pallet, group)
+        room, taken = problem.containers[0], _taken(here)
+        built = [(one, [(each, problem.package.get(_key(each)) or stranger(each)) for each in one.cartons])
+                 for one in here]  # fmt: skip
+        yield problem, LoadAnswer(
+            status=SolveStatus.FEASIBLE if here else SolveStatus.UNKNOWN,
+            lower_bound=0,
+            loads=tuple(load for one, goods in built for load in [recounted(room, goods)] * one.quantity),
+            unloaded=tuple(
+                Unloaded(
+                    package=one.id, consignment=one.consignment, quantity=left, reason=StaysOut.TIME_LIMIT,
+                )
+                for one in group
+                if (left := one.quantity - taken[one.key]) > 0
+            ),
+        )  # fmt: skip
+
+
+def _key(one: Placement) -> tuple[str, str]:
+    return one.consignment, one.package
 
 
 def _goods(kinds: dict[tuple[str, str], LoadPackage], answer: PalletAnswer) -> Iterator[Violation]:
@@ -59,8 +147,9 @@ def _as_built(answer: PalletAnswer) -> Iterator[Violation]:
                 "pallet_stated", one.package.id, f"{stated[one.cartons]} pallets", f"{built[one.cartons]} built"
             )
     for problem, _ in answer.parts:
-        if problem.containers != (answer.pallet.container,):
-            yield broken("pallet_stated", answer.pallet.code, problem.containers, answer.pallet.container)
+        room = pallet_container(answer.pallet)
+        if problem.containers != (room,):
+            yield broken("pallet_stated", answer.pallet.code, problem.containers, room)
 
 
 def _as_packages(kinds: dict[tuple[str, str], LoadPackage], answer: PalletAnswer) -> Iterator[Violation]:
@@ -84,6 +173,8 @@ def _numbers(
     yield "mass", package.mass_g, mass
     yield "stop", {each.stop for each in goods}, {package.stop}
     yield "class", {each.cargo_class for each in goods}, {package.cargo_class}
+    consignments = {each.consignment for each in goods}
+    yield "consignment", package.consignment, next(iter(consignments)) if len(consignments) == 1 else ""
     owners = {each.owner for each in goods}
     yield "owner", package.owner, next(iter(owners)) if len(owners) == 1 else ""
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import permutations
 
-from optimizer.problem_parts import DIMENSIONS, Fault, ProblemError
+from optimizer.problem_parts import DIMENSIONS, Fault, PalletType, ProblemError
 from optimizer.problem_parts import FULL_SUPPORT as FULL_SUPPORT
 from optimizer.problem_parts import Owners as Owners
 from optimizer.result import Placement
@@ -107,6 +107,8 @@ class LoadPackage:
         What loading one is worth to the objective ``volume``, >= 0; None: its volume in mm3.
     consignment
         Consignment that it is part of; packages are told apart by (consignment, id).
+    loose
+        Never goes onto a pallet, where pallets are asked for.
     """
 
     id: str
@@ -122,6 +124,7 @@ class LoadPackage:
     value: int | None = None
     consignment: str = ""
     cargo_class: str = ""
+    loose: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -185,6 +188,8 @@ class LoadProblem:
         Pairs of cargo classes that may not share a container.
     pinned
         What already stands, to be kept and continued.
+    pallet
+        Everything that is neither loose nor pinned goes onto such pallets first, which are then loaded; None: nothing.
 
     Raises
     ------
@@ -201,6 +206,7 @@ class LoadProblem:
     incompatible_classes: frozenset[frozenset[str]] = frozenset()
     pinned: tuple[Pinned, ...] = field(default=())
     title: str = ""
+    pallet: PalletType | None = None
 
     def __post_init__(self) -> None:
         faults = list(_faults(self))
@@ -263,7 +269,16 @@ def _faults(problem: LoadProblem) -> Iterator[Fault]:
             yield Fault(
                 f"{path}.vertical", "unknown_value", f"one or more of {', '.join(DIMENSIONS)}", repr(one.vertical)
             )
+    if problem.pallet is not None:
+        yield from _names_of_pallets(problem, problem.pallet.code)
     yield from _pinned_faults(problem, codes, keys)
+
+
+def _names_of_pallets(problem: LoadProblem, code: str) -> Iterator[Fault]:
+    for index, one in enumerate(problem.packages):
+        start, _, number = one.id.rpartition("-")
+        if start == code and number.isdecimal():
+            yield Fault(f"packages[{index}].id", "reserved", f"an id other than {code}- and a number", repr(one.id))
 
 
 def _pinned_faults(problem: LoadProblem, codes: set[str], keys: set[tuple[str, str]]) -> Iterator[Fault]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from optimizer.result import Placement, SolveStatus
+from optimizer.problem_parts import Owners
+from optimizer.result import BuiltPallet, Placement, SolveStatus
 
 
 class StaysOut(StrEnum):
@@ -75,6 +76,31 @@ class Unloaded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnersLevel:
+    """The same goods loaded under one level of keeping owners apart, and what that comes to.
+
+    Parameters
+    ----------
+    found_under
+        Level whose search found these loads: a stricter one, where its loads are better than what the own found.
+    containers, cost_minor
+        Containers used, and what they cost together.
+    packages_left
+        Packages that stay out.
+    """
+
+    owners: Owners
+    found_under: Owners
+    status: SolveStatus
+    lower_bound: int
+    containers: int
+    cost_minor: int
+    packages_left: int
+    loads: tuple[LoadedContainer, ...]
+    unloaded: tuple[Unloaded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadAnswer:
     """Loads of a load problem.
 
@@ -87,6 +113,11 @@ class LoadAnswer:
         Policy that holds, as in files: ``full``, ``partial:750``, ``none``.
     limits
         Limits of the search and ``ended_by``: ``proof``, ``work_limit``, ``time_limit``, ``stopped``.
+    pallets
+        What was put onto pallets first: loads and unloaded name these pallets, status and bound are those of loading
+        them as they were built.
+    levels
+        The same goods under every level of keeping owners apart, the laxest first; empty where nobody asked.
     """
 
     status: SolveStatus
@@ -96,3 +127,5 @@ class LoadAnswer:
     support: str = "full"
     seed: int = 0
     limits: Mapping[str, Any] = field(default_factory=dict)
+    pallets: tuple[BuiltPallet, ...] = ()
+    levels: tuple[OwnersLevel, ...] = ()

@@ -194,6 +194,11 @@ def _with_pins(load: WorkingLoad, numbers: Collection[int], *, is_pinned: bool) 
     )
 
 
+def resting_on(load: WorkingLoad, numbers: Collection[int]) -> set[int]:
+    """Return packages that stand in the container, and all that rests on them, directly or not."""
+    return _reached(load, set(numbers), down=False)
+
+
 def _reached(load: WorkingLoad, numbers: set[int], *, down: bool) -> set[int]:
     """Return packages and all that they rest on, or that rests on them, directly or not."""
     found, waiting = set(numbers), list(numbers)

@@ -1,19 +1,22 @@
 """The nearest free place for packages moved by hand: corners of walls and of packages that the judge accepts."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.load_problem import FULL_SUPPORT, LoadProblem
-from optimizer.manual_loading import Piece, Point, WorkingLoad, extent, judged, moved, put_out
+from optimizer.manual_loading import Finding, Piece, Point, WorkingLoad, extent, judged, moved, put_out, resting_on
 
 CHUNK = 2048
 """Places that are compared at once."""
 
 MOST_JUDGED = 60
 """Places that the judge is asked about before there is said to be none."""
+
+NOT_HOLDING = frozenset({"placed_support", "placed_overlap", "placed_load"})
+"""Rules that no package may break that is to hold another one up, nor any that it rests on."""
 
 Boxes = NDArray[np.int64]
 """Packages as rows of the lowest and the highest corner (x, y, z, x, y, z) in mm."""
@@ -23,7 +26,9 @@ def nearest_place(problem: LoadProblem, load: WorkingLoad, numbers: Collection[i
     """Return the free corner nearest to a wanted place where packages can stand together as they are turned now.
 
     A corner lies at walls, at sides of other packages, and on the floor or on tops. It is taken when the judge finds
-    nothing more in the load than without these packages.
+    nothing more in the load than without these packages, and nothing about them. What hangs in the air while somebody
+    works on the load, such as what these packages held up, holds nothing: the judge would name what hangs, as before,
+    and not what was put upon it.
 
     Parameters
     ----------
@@ -37,36 +42,41 @@ def nearest_place(problem: LoadProblem, load: WorkingLoad, numbers: Collection[i
     Point | None
         None where no such corner was found.
     """
-    without = _rules(problem, put_out(load, numbers))
-    for asked, place in enumerate(_free_corners(problem, load, numbers, wanted)):
+    without = put_out(load, numbers)
+    found = judged(problem, without)
+    hanging = resting_on(without, {one for each in found if each.violation.rule in NOT_HOLDING for one in each.numbers})
+    before = _rules(found)
+    for asked, place in enumerate(_free_corners(problem, load, numbers, hanging, wanted)):
         if asked == MOST_JUDGED:
             break
-        if not _rules(problem, moved(load, numbers, place)) - without:
+        after = judged(problem, moved(load, numbers, place))
+        if not _rules(after) - before and not any(set(numbers) & set(one.numbers) for one in after):
             return place
     return None
 
 
-def _rules(problem: LoadProblem, load: WorkingLoad) -> Counter[str]:
+def _rules(found: Iterable[Finding]) -> Counter[str]:
     """Return how often each rule is broken; that nothing stands in the container breaks none here."""
-    found = Counter(one.violation.rule for one in judged(problem, load))
-    del found["empty_container"]
-    return found
+    return Counter(one.violation.rule for one in found if one.violation.rule != "empty_container")
 
 
-def _free_corners(problem: LoadProblem, load: WorkingLoad, numbers: Collection[int], wanted: Point) -> Iterator[Point]:
-    """Yield corners inside, that overlap nothing and are supported, the nearest first."""
+def _free_corners(
+    problem: LoadProblem, load: WorkingLoad, numbers: Collection[int], hanging: Collection[int], wanted: Point
+) -> Iterator[Point]:
+    """Yield corners inside, that overlap nothing and are supported by what does not hang, the nearest first."""
     box = problem.containers[0]
     low, high = extent(load, numbers)
     size = [far - near for near, far in zip(low, high, strict=True)]
     mine = _boxes(load.by_number[number] for number in sorted(numbers)) - np.array([*low, *low])
     others = _boxes(one for one in load.standing if one.number not in numbers)
+    holding = _boxes(one for one in load.standing if one.number not in numbers and one.number not in hanging)
     corners = _corners(others, size, (box.length_mm, box.width_mm, box.top_mm))
     distance = np.abs(corners - np.array(wanted)).sum(axis=1)
     corners = corners[np.lexsort((corners[:, 1], corners[:, 0], corners[:, 2], distance))]
     for start in range(0, len(corners), CHUNK):
         part = corners[start : start + CHUNK]
         part = part[_is_free(part, mine, others)]
-        part = part[_is_supported(part, mine, others, problem.support_permille)]
+        part = part[_is_supported(part, mine, holding, problem.support_permille)]
         yield from ((x, y, z) for x, y, z in part.tolist())
 
 

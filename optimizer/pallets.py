@@ -1,73 +1,30 @@
 """Pallets and what stands on them: cartons are put onto pallets first, and the pallets are loaded as packages."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective
 from optimizer.load_result import LoadAnswer
-from optimizer.problem_parts import Fault, ProblemError
-from optimizer.result import Placement
+from optimizer.problem_parts import PalletType as PalletType
+from optimizer.result import BuiltPallet, Placement
 
 FLAT_PERMILLE = 850
 """Part of the boards that the highest cartons must cover for another pallet to stand on them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PalletType:
-    """An empty pallet and how it may be loaded: nothing hangs over its edge.
-
-    Parameters
-    ----------
-    length_mm, width_mm, height_mm, mass_g
-        Of the empty pallet; sizes > 0, mass >= 0.
-    most_height_mm
-        Greatest height with everything on it, > `height_mm`.
-    most_mass_g
-        Greatest mass with everything on it, > `mass_g`; None is no limit.
-    max_load_g
-        Mass that may stand on the loaded pallet, such as further pallets; None is no limit, 0 nothing on top.
-
-    Raises
-    ------
-    ProblemError
-        When an amount is out of range.
-    """
-
-    code: str
-    length_mm: int
-    width_mm: int
-    height_mm: int
-    most_height_mm: int
-    mass_g: int = 0
-    most_mass_g: int | None = None
-    max_load_g: int | None = 0
-
-    def __post_init__(self) -> None:
-        least = {
-            "length_mm": 1, "width_mm": 1, "height_mm": 1, "mass_g": 0, "max_load_g": 0,
-            "most_height_mm": self.height_mm + 1, "most_mass_g": self.mass_g + 1,
-        }  # fmt: skip
-        faults = [
-            Fault(f"pallets.{name}", "out_of_range", f"integer >= {low}", str(found))
-            for name, low in least.items()
-            if (found := getattr(self, name)) is not None and found < low
-        ]
-        if faults:
-            raise ProblemError(faults)
-
-    @property
-    def container(self) -> LoadContainer:
-        """The room above the pallet's boards, as a container of which there are as many as needed."""
-        return LoadContainer(
-            code=self.code,
-            length_mm=self.length_mm,
-            width_mm=self.width_mm,
-            height_mm=self.most_height_mm - self.height_mm,
-            payload_g=None if self.most_mass_g is None else self.most_mass_g - self.mass_g,
-            count=None,
-            tare_g=self.mass_g,
-        )
+def pallet_container(pallet: PalletType) -> LoadContainer:
+    """Return the room above a pallet's boards as a container of which there are as many as needed."""
+    return LoadContainer(
+        code=pallet.code,
+        length_mm=pallet.length_mm,
+        width_mm=pallet.width_mm,
+        height_mm=pallet.most_height_mm - pallet.height_mm,
+        payload_g=None if pallet.most_mass_g is None else pallet.most_mass_g - pallet.mass_g,
+        count=None,
+        tare_g=pallet.mass_g,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +63,65 @@ class PalletAnswer:
 
 def pallet_problem(pallet: PalletType, packages: Sequence[LoadPackage]) -> LoadProblem:
     """Return the problem to put packages of one stop onto the fewest pallets, each wholly supported."""
-    return LoadProblem(objective=Objective.CONTAINERS, containers=(pallet.container,), packages=tuple(packages))
+    return LoadProblem(objective=Objective.CONTAINERS, containers=(pallet_container(pallet),), packages=tuple(packages))
+
+
+def goods_for_pallets(problem: LoadProblem) -> tuple[LoadPackage, ...]:
+    """Return what goes onto pallets first: nothing that is to stay loose or stands pinned already."""
+    held = Counter((one.consignment, one.package) for pin in problem.pinned for one in pin.placements)
+    return tuple(
+        replace(one, quantity=one.quantity - held[one.key])
+        for one in problem.packages
+        if not one.loose and one.quantity > held[one.key]
+    )
+
+
+def on_pallets(problem: LoadProblem, pallets: Sequence[BuiltPallet]) -> LoadProblem:
+    """Return the problem to load pallets as they were built, and everything else as it is.
+
+    With the objective VOLUME a pallet is worth what its cartons are worth, not its own volume.
+    """
+    assert problem.pallet is not None
+    taken: Counter[tuple[str, str]] = Counter()
+    for one in pallets:
+        for carton in one.cartons:
+            taken[carton.consignment, carton.package] += one.quantity
+    left = (replace(one, quantity=one.quantity - taken[one.key], loose=False) for one in problem.packages
+            if one.quantity > taken[one.key])  # fmt: skip
+    built = [as_package(problem, problem.pallet, one) for one in pallets if one.cartons]
+    return replace(problem, packages=(*built, *left), pallet=None)
+
+
+def as_package(problem: LoadProblem, pallet: PalletType, one: BuiltPallet) -> LoadPackage:
+    """Return built pallets as packages to load; cartons that the problem does not know count as nothing."""
+    goods = [kind for each in one.cartons if (kind := problem.package.get((each.consignment, each.package)))]
+    return LoadPackage(
+        id=one.id,
+        consignment=one.consignment,
+        length_mm=pallet.length_mm,
+        width_mm=pallet.width_mm,
+        height_mm=one.height_mm,
+        quantity=one.quantity,
+        mass_g=one.mass_g,
+        vertical=("height",),
+        max_load_g=one.max_load_g,
+        owner=one.owner,
+        stop=goods[0].stop if goods else 1,
+        cargo_class=goods[0].cargo_class if goods else "",
+        value=sum(kind.worth for kind in goods) if problem.objective is Objective.VOLUME else None,
+    )
+
+
+def built_pallets(answer: PalletAnswer) -> tuple[BuiltPallet, ...]:
+    """Return the pallets of an answer as a load plan holds them."""
+    return tuple(
+        BuiltPallet(
+            id=one.package.id, consignment=one.package.consignment, quantity=one.package.quantity,
+            height_mm=one.package.height_mm, mass_g=one.package.mass_g, max_load_g=one.package.max_load_g,
+            owner=one.package.owner, cartons=one.cartons,
+        )
+        for one in answer.pallets
+    )  # fmt: skip
 
 
 def carton_places(answer: PalletAnswer, placements: Sequence[Placement]) -> tuple[Placement, ...]:

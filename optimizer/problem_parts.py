@@ -122,6 +122,53 @@ class ProblemError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PalletType:
+    """An empty pallet and how it may be loaded: nothing hangs over its edge.
+
+    Parameters
+    ----------
+    length_mm, width_mm, height_mm, mass_g
+        Of the empty pallet; sizes > 0, mass >= 0.
+    most_height_mm
+        Greatest height with everything on it, > `height_mm`.
+    most_mass_g
+        Greatest mass with everything on it, > `mass_g`; None is no limit.
+    max_load_g
+        Mass that may stand on the loaded pallet, such as further pallets; None is no limit, 0 nothing on top.
+    mixed
+        Whether goods of several owners may share one, which is then nobody's.
+
+    Raises
+    ------
+    ProblemError
+        When an amount is out of range.
+    """
+
+    code: str
+    length_mm: int
+    width_mm: int
+    height_mm: int
+    most_height_mm: int
+    mass_g: int = 0
+    most_mass_g: int | None = None
+    max_load_g: int | None = 0
+    mixed: bool = False
+
+    def __post_init__(self) -> None:
+        least = {
+            "length_mm": 1, "width_mm": 1, "height_mm": 1, "mass_g": 0, "max_load_g": 0,
+            "most_height_mm": self.height_mm + 1, "most_mass_g": self.mass_g + 1,
+        }  # fmt: skip
+        faults = [
+            Fault(f"pallet.{name}", "out_of_range", f"integer >= {low}", str(found))
+            for name, low in least.items()
+            if (found := getattr(self, name)) is not None and found < low
+        ]
+        if faults:
+            raise ProblemError(faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """A member of the consortium, as the optimiser knows it."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from optimizer.problem_parts import PalletType
 from optimizer.units import gap_ppm
 
 
@@ -60,11 +61,47 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltPallet:
+    """Equal loaded pallets: where the cartons stand from a corner of the boards upwards, and what that comes to.
+
+    Parameters
+    ----------
+    id
+        What placements call one of them; their consignment is that of all its goods, empty where there are several.
+    quantity
+        How many are built the same way, >= 1.
+    height_mm, mass_g
+        With the pallet itself.
+    max_load_g
+        Mass that may stand on it; None is no limit, 0 nothing on top.
+    owner
+        Whose goods it carries; empty where they are several owners'.
+    """
+
+    id: str
+    consignment: str
+    quantity: int
+    height_mm: int
+    mass_g: int
+    max_load_g: int | None
+    owner: str
+    cartons: tuple[Placement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadPlan:
-    """Placements of everything in one container, under a support policy."""
+    """Placements of everything in one container, under a support policy.
+
+    Parameters
+    ----------
+    pallet, pallets
+        Onto which goods were put first, and what stands on each: placements then name these pallets by their ids.
+    """
 
     support: str
     placements: tuple[Placement, ...]
+    pallet: PalletType | None = None
+    pallets: tuple[BuiltPallet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

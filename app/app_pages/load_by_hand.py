@@ -27,7 +27,9 @@ st.page_link(
     icon=":material/arrow_back:",
     query_params={"shipment": str(shipment.id)},
 )
-choices = [one for one in queries.load_choices(who.actor, shipment.id) or () if one.has_load_plan]
+choices = [
+    one for one in queries.load_choices(who.actor, shipment.id) or () if one.has_load_plan and not one.on_pallets
+]
 if not choices:
     empty_state(_("No load plan"), _("There is nothing to change by hand before a container has a load plan."))
     st.stop()

@@ -14,6 +14,8 @@ from app.components.load_parts import (
     show_verdict,
 )
 from app.components.opening import back_to_shipment, open_shipment
+from app.components.owner_levels import show_owner_levels
+from app.components.pallet_load import show_pallets
 from app.components.shared_links import show_shared_links
 from app.components.states import empty_state
 from app.layout import number_of, viewer
@@ -53,7 +55,11 @@ show_verdict(view)
 step = choose_step(sheet, f"{shipment.plan_id}_{choice.number}")
 show_pictures(view, sheet, step)
 show_steps(view, sheet)
+show_pallets(who, shipment.id, shipment.plan_id, choice, sheet)
 show_load_papers(who, shipment.id, choice)
+if who.may(Action.SEE_PLANS):
+    show_owner_levels(who, shipment.id)
 if who.may(Action.MANAGE_SHIPMENTS) and shipment.plan_id is not None:
-    by_hand_link(shipment.id, choice.number)
+    if not choice.on_pallets:
+        by_hand_link(shipment.id, choice.number)
     show_shared_links(who, shipment.id, shipment.plan_id, choice)

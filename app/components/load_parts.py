@@ -139,6 +139,7 @@ def show_pictures(view: LoadView, sheet: LoadingSheet, chosen: int | None) -> No
             _scene_words(chosen),
             new=new,
             height_px=PHONE_PX if "Mobi" in st.context.headers.get("User-Agent", "") else HEIGHT_PX,
+            theme="dark" if st.context.theme.type == "dark" else "light",
         ),
         config=CHART,
         alt=scene_sentence(view, sheet, shown),

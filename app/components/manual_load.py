@@ -200,12 +200,20 @@ def take_back_or_save(who: Viewer, view: ManualLoadView) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seconds = st.number_input(_("Seconds at most"), min_value=1, max_value=600, value=20, key="solve_seconds")
         solve = st.button(
-            plural("Load the rest around {number} pin", "Load the rest around {number} pins", pins),
+            plural("Load the rest around {number} pin", "Load the rest around {number} pins", pins)
+            if pins
+            else _("Load everything anew"),
             icon=":material/auto_fix_high:",
             key="solve",
         )
     with st.container(horizontal=True):
-        undo = st.button(_("Undo"), icon=":material/undo:", disabled=not view.acts, key="undo")
+        undo = st.button(
+            _("Undo"),
+            icon=":material/undo:",
+            disabled=not view.acts,
+            help=None if view.undo_is_accepted else _("The load before the last change breaks rules of the judge."),
+            key="undo",
+        )
         discard = st.button(_("Discard all changes"), icon=":material/delete:", disabled=not view.acts, key="discard")
         save = st.button(
             _("Save as the next plan"),
@@ -219,7 +227,11 @@ def take_back_or_save(who: Viewer, view: ManualLoadView) -> None:
         with attempt(_("The rest is being loaded around the pins.")):
             manual_loads.request_solve(*place, time_limit_s=int(seconds))
     if undo:
-        with attempt(_("The last change is undone.")):
+        with attempt(
+            _("The last change is undone.")
+            if view.undo_is_accepted
+            else _("The last change is undone. The load before it breaks rules: the judge names them on the page.")
+        ):
             manual_loads.undo_change(*place)
     if discard:
         with attempt(_("The load is again that of the plan.")):

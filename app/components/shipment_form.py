@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components.choices import choose_many, choose_rule, container_names
 from app.components.entries import in_zone, local, today
-from app.labels import MODES, RULES, word
+from app.labels import MODES, OWNER_LEVELS, RULES, word, words
 from app.texts import _
 from consortium.drafts import SettingsDraft, ShipmentDraft
 from consortium.views import ConsortiumView, ShipmentView
@@ -100,7 +100,16 @@ def _settings(before: Mapping[str, Any], name: str) -> dict[str, Any]:
         help=_("Freight tonnes, tonnes and cubic metres of an LCL consignment are then rounded up."),
         key=f"{name}_rounded",
     )
+    owners = st.selectbox(
+        _("Goods of different members"),
+        list(OWNER_LEVELS),
+        index=list(OWNER_LEVELS).index(before.get("owners", "free")),
+        format_func=words(OWNER_LEVELS).__getitem__,
+        help=_("What each of these costs is worked out on the page of the load plan."),
+        key=f"{name}_owners",
+    )
     return {
+        "owners": owners,
         "modes": tuple(modes) or tuple(MODES),
         "missed_due_date": "allowed" if late else "forbidden",
         "delay_counts_transit": transit,

@@ -52,6 +52,10 @@ ul { margin: .5rem 0; padding-left: 1.25rem; } nav ul { display: flex; flex-wrap
   border-radius: .5rem; background: var(--text); color: var(--card); font-size: 1.25rem; font-weight: 700; }
 .done { flex: none; margin-left: auto; display: flex; gap: .5rem; align-items: center; min-height: 2.75rem; }
 .done input { width: 1.5rem; height: 1.5rem; accent-color: var(--accent); }
+.picture + h3, ul + h3, dl + h3 { margin-top: .75rem; }
+@media (max-width: 40rem) { .head { flex-wrap: wrap; } .head > div { flex-basis: calc(100% - 4rem); }
+  .picture svg text { font-size: 44px; } .picture svg text[fill="#555555"] { font-size: 36px; }
+  .picture[aria-hidden] svg text { font-size: 52px; } }
 @media (min-width: 48rem) { .step { grid-template-columns: 3fr 2fr; } .head { grid-column: 1 / -1; } }
 @media print { :root { color-scheme: light; --page: #fff; --card: #fff; --text: #000; --soft: #333; --line: #888; }
   html { font-size: 10.5pt; } body { max-width: none; padding: 0; } section, article { break-inside: avoid;
@@ -164,8 +168,29 @@ def _container(index: int, view: LoadView, texts: Texts) -> str:
 <h3>{escape(words["reading"])}</h3>
 {_list(content["reading"])}
 </section>
-<ol class="steps">{"".join(_step(f"c{index}", step, words["done"]) for step in content["steps"])}</ol>
+{_pallets(index, content)}<ol class="steps">{_steps(f"c{index}", content["steps"], words["done"])}</ol>
 </div>"""
+
+
+def _pallets(index: int, content: Mapping[str, Any]) -> str:
+    """Return how the pallets are built, before the steps of the container; nothing where there are none."""
+    words = content["words"]
+    if not content["pallets"]:
+        return ""
+    parts = [
+        f"""<section><h3>{escape(one["title"])}</h3>
+<p class="owner">{one["swatch"]}<b>{escape(one["owner"])}</b></p>
+{_facts(one["facts"])}
+<div class="picture" role="img" aria-label="{escape(one["whole_alt"])}">{one["whole"]}</div></section>
+<ol class="steps">{_steps(f"c{index}p{place}", one["steps"], words["done"])}</ol>"""
+        for place, one in enumerate(content["pallets"])
+    ]
+    said = f"<h2>{escape(words['pallets'])}</h2><p>{escape(words['building'])}</p>"
+    return f"{said}{''.join(parts)}<h2>{escape(words['loading'])}</h2>"
+
+
+def _steps(place: str, steps: Iterable[Mapping[str, Any]], done: str) -> str:
+    return "".join(_step(place, step, done) for step in steps)
 
 
 def _facts(pairs: Iterable[tuple[str, str]]) -> str:

@@ -25,7 +25,13 @@ class PackingLine:
 
 def packing_lines(sheet: LoadingSheet) -> tuple[PackingLine, ...]:
     """Return one line for each kind of package that the reader may know, by owner, consignment and package."""
-    loaded = [(told.number, place) for told in sheet.told for place in told.step.places]
+    on = {(one.consignment, one.package): one.places for one in sheet.view.pallets}
+    loaded = [
+        (told.number, each)
+        for told in sheet.told
+        for place in told.step.places
+        for each in on.get((place.consignment, place.package), (place,))
+    ]
     loaded.sort(key=lambda pair: (_kind(pair[1]), pair[0]))
     return tuple(_line(list(pairs)) for _, pairs in groupby(loaded, key=lambda pair: _kind(pair[1])))
 

@@ -71,6 +71,10 @@ class PaperWords:
             upright=self.cm(one.dz_mm), along=self.cm(one.dx_mm), across=self.cm(one.dy_mm),
         )  # fmt: skip
 
+    def ends(self) -> tuple[str, str]:
+        """Return what the two ends of the length are called: where counting begins, and the other."""
+        return self.gettext("Front wall"), self.gettext("Door")
+
     def along(self, step: Step) -> str:
         """Return how far from the front wall a step begins."""
         if step.x_mm == 0:
@@ -87,11 +91,15 @@ class PaperWords:
             return _("{left}, against the right wall", left=left)
         return left
 
+    def on_the_ground(self) -> str:
+        """Return where something stands that stands on nothing else."""
+        return self.gettext("on the floor")
+
     def height(self, told: ToldStep) -> str:
         """Return at which height a step stands, and on what."""
         _ = self.gettext
         if told.step.z_mm == 0:
-            return _("on the floor")
+            return self.on_the_ground()
         at = _("at {cm} cm height", cm=self.cm(told.step.z_mm))
         if not told.rests_on:
             return at
@@ -106,3 +114,39 @@ class PaperWords:
             return self.gettext("{total} kg", total=self.kg(told.mass_g))
         one_g = told.step.one.mass_g or 0
         return self.gettext("{total} kg ({each} kg each)", total=self.kg(told.mass_g), each=self.kg(one_g))
+
+
+class PalletWords(PaperWords):
+    """The same words for what is put onto a pallet: its far short edge is what the front wall is to a container."""
+
+    def ends(self) -> tuple[str, str]:
+        """Return what the two short edges of the pallet are called."""
+        return self.gettext("Far edge"), self.gettext("Near edge")
+
+    def stands(self, step: Step) -> str:
+        """Return the sizes of one package as it stands, the upright one named."""
+        one = step.one
+        return self.gettext(
+            "{upright} cm upright; {along} cm along the pallet, {across} cm across",
+            upright=self.cm(one.dz_mm), along=self.cm(one.dx_mm), across=self.cm(one.dy_mm),
+        )  # fmt: skip
+
+    def along(self, step: Step) -> str:
+        """Return how far from the far short edge a step begins."""
+        if step.x_mm == 0:
+            return self.gettext("at the far short edge (0 cm)")
+        return self.gettext("{cm} cm from the far short edge", cm=self.cm(step.x_mm))
+
+    def across(self, step: Step, view: LoadView) -> str:
+        """Return how far from the left long edge a step begins, and whether it reaches the right one."""
+        _ = self.gettext
+        if step.y_mm == 0:
+            return _("at the left long edge (0 cm)")
+        left = _("{cm} cm from the left long edge", cm=self.cm(step.y_mm))
+        if step.y_mm + step.size_mm[1] == view.width_mm:
+            return _("{left}, up to the right long edge", left=left)
+        return left
+
+    def on_the_ground(self) -> str:
+        """Return where something stands that stands on no other package."""
+        return self.gettext("on the boards")

@@ -1,7 +1,7 @@
 """The papers of one container's load, each made of nothing but what its reader may see of it (`LoadView`)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from consortium.documents.loading_sheet import LoadingSheet, loading_sheet
 from consortium.documents.packing_list import mass_declaration, packing_list
@@ -77,8 +77,10 @@ def _packing_list(sheet: LoadingSheet, words: PaperWords, asked: PaperRequest) -
 def _mass(sheet: LoadingSheet, words: PaperWords, asked: PaperRequest) -> bytes:
     view = sheet.view
     assert view.cargo_mass_g is not None, "asked for by who may see the whole container"
-    found = verified_mass(view.cargo_mass_g, view.payload_g, view.tare_g, asked.weighing)
-    return mass_declaration(sheet, found, asked.weighing, words, reference=asked.reference, paper=asked.paper)
+    # Pallets that the plan knows are no estimate of the declaring person.
+    weighing = replace(asked.weighing, dunnage_g=asked.weighing.dunnage_g + view.pallets_mass_g)
+    found = verified_mass(view.cargo_mass_g, view.payload_g, view.tare_g, weighing)
+    return mass_declaration(sheet, found, weighing, words, reference=asked.reference, paper=asked.paper)
 
 
 _MAKERS: dict[str, Callable[[LoadingSheet, PaperWords, PaperRequest], bytes]] = {

@@ -7,7 +7,7 @@ at the bottom. All lengths are drawn in cm.
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 
@@ -50,6 +50,12 @@ class Box:
     look: Look
     number: str
 
+    def scaled(self, scale: float) -> "Box":
+        """Return the box so much larger."""
+        (x, y, z), (far_x, far_y, far_z) = self.low, self.high
+        low, high = (x * scale, y * scale, z * scale), (far_x * scale, far_y * scale, far_z * scale)
+        return replace(self, low=low, high=high)
+
     def before(self, other: "Box") -> bool:
         """Say whether this box may hide nothing of the other and the other may hide some of it."""
         behind = self.high[0] <= other.low[0] or self.low[1] >= other.high[1] or self.high[2] <= other.low[2]
@@ -72,6 +78,8 @@ class StepPictures:
         What the door and the front wall are called.
     cm
         Writes a length given in mm in cm.
+    scale
+        How much larger than in cm everything is drawn: lines and letters suit a container's length.
     """
 
     def __init__(
@@ -83,9 +91,11 @@ class StepPictures:
         door: str,
         front: str,
         cm: Callable[[int], str],
+        scale: float = 1.0,
     ) -> None:
-        self.inside = (view.length_mm / 10, view.width_mm / 10, view.height_mm / 10)
-        self.boxes = [box_of(step, number) for step, number in zip(steps, numbers, strict=True)]
+        self.scale = scale
+        self.inside = (view.length_mm * scale / 10, view.width_mm * scale / 10, view.height_mm * scale / 10)
+        self.boxes = [box_of(step, number).scaled(scale) for step, number in zip(steps, numbers, strict=True)]
         self.door, self.front = escape(door), escape(front)
         self.cm = cm
 
@@ -133,7 +143,7 @@ class StepPictures:
         shapes.append(
             f'<path d="M{length:.0f} 0V{width:.0f}" stroke="#ffffff" stroke-width="6" stroke-dasharray="16 12"/>'
         )
-        shapes += _distances(new, width, self.cm)
+        shapes += _distances(new, width, lambda drawn: self.cm(round(drawn * 10 / self.scale)))
         box = f"-105 -14 {length + 125:.0f} {width + 92:.0f}"
         return _svg(box, shapes)
 
@@ -255,16 +265,16 @@ def _rectangle(low: Sequence[float], high: Sequence[float], width: float, fill: 
     )
 
 
-def _distances(new: Box, width: float, cm: Callable[[int], str]) -> Iterator[str]:
+def _distances(new: Box, width: float, cm: Callable[[float], str]) -> Iterator[str]:
     """Yield arrows from the front wall and from the left wall to the block, with the distances in cm."""
     x, y = new.low[0], new.low[1]
     base = width + 34
     yield f'<path d="M0 {width + 8:.0f}V{base + 12:.0f}M{x:.1f} {width - y:.1f}V{base + 12:.0f}" stroke="{FAINT}"/>'
     yield f'<path d="M0 {base}H{x:.1f}" stroke="{INK}" stroke-width="3"/>'
-    yield f'<text x="{x / 2:.0f}" y="{base + 34:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(round(x * 10))}</text>'
+    yield f'<text x="{x / 2:.0f}" y="{base + 34:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(x)}</text>'
     yield f'<path d="M-20 {width:.0f}H0M-20 {width - y:.1f}H{x:.1f}" stroke="{FAINT}"/>'
     yield f'<path d="M-14 {width:.0f}V{width - y:.1f}" stroke="{INK}" stroke-width="3"/>'
-    yield f'<text x="-58" y="{width - y / 2 + 14:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(round(y * 10))}</text>'
+    yield f'<text x="-58" y="{width - y / 2 + 14:.0f}" font-size="44" {CENTRED} fill="{INK}">{cm(y)}</text>'
 
 
 def _printed(one: Look) -> tuple[str, ...]:

@@ -1,18 +1,21 @@
 """The stuffing sheet of one container as PDF: numbered steps, each with a picture, a map and words."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from consortium.documents.loading_sheet import LoadingSheet, ToldStep
-from consortium.documents.paper_words import PaperWords
+from consortium.documents.loading_sheet import LoadingSheet, ToldStep, loading_sheet
+from consortium.documents.paper_words import PalletWords, PaperWords
 from consortium.documents.step_pictures import StepPictures, swatch
 from consortium.documents.typesetting import PaperSize, pdf
 from consortium.load_texts import BALANCES
 from consortium.member_looks import look
 from consortium.plan_texts import VIOLATION
 from consortium.reference_data import container_types
-from consortium.views_loads import LoadView
+from consortium.views_loads import LoadView, PalletView
+
+PALLET_SCALE = 4.0
+"""How much larger a pallet is drawn than a container."""
 
 Pairs = list[tuple[str, str]]
 
@@ -58,17 +61,36 @@ def container_facts(view: LoadView, words: PaperWords) -> Pairs:
     ]
 
 
+def pallet_view(view: LoadView, one: PalletView) -> LoadView:
+    """Return what stands on a pallet as a small container, for the same pictures and words."""
+    room = one.height_mm - one.board_mm
+    return replace(
+        view, length_mm=one.length_mm, width_mm=one.width_mm, height_mm=room, top_mm=room, door_width_mm=one.width_mm,
+        door_height_mm=room, places=one.places, pallets=(), verdict=(), fill_permille=None, balance=None,
+        centre_of_gravity_permille=None,
+    )  # fmt: skip
+
+
+def _top(one: PalletView, words: PaperWords) -> str:
+    if one.max_load_g == 0:
+        return words.gettext("nothing")
+    if one.max_load_g is None:
+        return words.gettext("no limit")
+    return words.gettext("at most {kg} kg", kg=words.kg(one.max_load_g))
+
+
 class SheetContent:
     """Puts one container into the words and pictures of the template."""
 
-    def __init__(self, sheet: LoadingSheet, words: PaperWords) -> None:
+    def __init__(self, sheet: LoadingSheet, words: PaperWords, *, scale: float = 1.0) -> None:
         self.sheet = sheet
         self.view = sheet.view
         self.words = words
         self.gettext = words.gettext
+        self.on_pallets = {(one.consignment, one.package): len(one.places) for one in sheet.view.pallets}
+        front, door = words.ends()
         self.pictures = StepPictures(
-            sheet.view, sheet.steps, sheet.numbers,
-            door=words.gettext("Door"), front=words.gettext("Front wall"), cm=words.cm,
+            sheet.view, sheet.steps, sheet.numbers, door=door, front=front, cm=words.cm, scale=scale
         )  # fmt: skip
 
     def data(self, reference: str, paper: PaperSize) -> Mapping[str, Any]:
@@ -80,6 +102,12 @@ class SheetContent:
             "reading": _("How to read this sheet"),
             "verdicts": _("Checks"),
             "done": _("done"),
+            "pallets": _("First: build the pallets"),
+            "loading": _("Then: load the container"),
+            "building": _(
+                "Stand at a short edge of the pallet: the far short edge is opposite, the left long edge on your "
+                "left. Nothing hangs over an edge."
+            ),
         }
         return {
             **made,
@@ -90,29 +118,69 @@ class SheetContent:
             "reading": list(self._reading()),
             "verdicts": list(self._verdicts()),
             "blanks": list(self._blanks()),
-            "steps": [self._step(one) for one in self.sheet.told],
+            "pallets": self.pallets(),
+            "steps": [self.step(one) for one in self.sheet.told],
         }
+
+    def pallets(self) -> list[Mapping[str, Any]]:
+        """Return how the pallets are built, kind by kind."""
+        return [self._pallet(one) for one in self.view.pallets]
+
+    def _pallet(self, one: PalletView) -> Mapping[str, Any]:
+        """Return how equal pallets are built."""
+        _, words = self.gettext, self.words
+        built = loading_sheet(pallet_view(self.view, one))
+        content = SheetContent(built, PalletWords(words.texts, words.language), scale=PALLET_SCALE)
+        steps = [told.number for told in self.sheet.told if told.step.one.package == one.package
+                 and told.step.one.consignment == one.consignment]  # fmt: skip
+        sizes = " × ".join(words.cm(size) for size in (one.length_mm, one.width_mm, one.height_mm))
+        return {
+            "title": self.words.texts.ngettext(
+                "{name}: build {number} pallet", "{name}: build {number} equal pallets", one.quantity, name=one.package,
+            ),
+            "swatch": swatch(look(one.owner.look)),
+            "owner": one.owner.label,
+            "facts": [
+                (_("Packages on each"), words.number(len(one.places))),
+                (_("Mass of each"), f"{words.kg(one.mass_g)} kg"),
+                (_("Size of each, pallet included"), f"{sizes} cm"),
+                (_("On top of each"), _top(one, words)),
+                (_("Loaded in steps"), ", ".join(map(str, steps))),
+            ],
+            "whole": content.pictures.whole(),
+            "whole_alt": ", ".join(words.count(told.step) for told in built.told),
+            "steps": [content.step(told) for told in built.told],
+        }  # fmt: skip
 
     def _totals(self) -> Iterator[tuple[str, str]]:
         _, view, words = self.gettext, self.view, self.words
-        packages = sum(len(one.step.places) for one in self.sheet.told)
+        packages = sum(map(self._packages, self.sheet.told))
+        pallets = sum(one.quantity for one in view.pallets)
         told_g = sum(one.mass_g for one in self.sheet.told)
         whole = view.is_whole and len(self.sheet.told) == len(self.sheet.steps)
         yield _("Packages") if whole else _("Your packages"), words.number(packages)
+        if pallets:
+            yield _("Pallets"), words.number(pallets)
         yield _("Steps"), words.number(len(self.sheet.told))
-        yield _("Cargo mass") if whole else _("Mass of your packages"), f"{words.kg(told_g)} kg"
+        mass = _("Mass with pallets") if pallets else _("Cargo mass") if whole else _("Mass of your packages")
+        yield mass, f"{words.kg(told_g)} kg"
         if view.fill_permille is not None:
             yield _("Filled, by volume"), words.percent(view.fill_permille)
         if view.is_whole:
             yield _("Greatest cargo mass"), f"{words.kg(view.payload_g)} kg"
 
+    def _packages(self, told: ToldStep) -> int:
+        """Return how many packages a step loads: those on its pallets, not the pallets."""
+        one = told.step.one
+        on = self.on_pallets.get((one.consignment, one.package), 1)
+        return on * len(told.step.places)
+
     def _owners(self) -> Iterator[dict[str, str]]:
         _ = self.gettext
-        counts = Counter(place.owner for place in self.view.places)
         for owner in self.view.owners:
             steps = [one for one in self.sheet.told if one.step.one.owner == owner]
             said = _("packages: {packages}; mass: {kg} kg; steps: {steps}",
-                packages=self.words.number(counts[owner]),
+                packages=self.words.number(sum(map(self._packages, steps))),
                 kg=self.words.kg(sum(one.mass_g for one in steps)),
                 steps=", ".join(str(one.number) for one in steps),
             )  # fmt: skip
@@ -160,7 +228,8 @@ class SheetContent:
         yield _("Place")
         yield _("Date and time")
 
-    def _step(self, told: ToldStep) -> Mapping[str, Any]:
+    def step(self, told: ToldStep) -> Mapping[str, Any]:
+        """Return what the template reads of one step."""
         _, words, step = self.gettext, self.words, told.step
         where = [words.along(step), words.across(step, self.view), words.height(told)]
         said = [
@@ -174,7 +243,7 @@ class SheetContent:
             "number": str(told.number),
             "count": words.count(step),
             "owner": owner.label,
-            "marks": f"{step.one.consignment} · {step.one.package}",
+            "marks": " · ".join(filter(None, (step.one.consignment, step.one.package))),
             "swatch": swatch(look(owner.look)),
             "picture": self.pictures.step(told.position),
             "map": self.pictures.map(told.position),

@@ -12,7 +12,9 @@ from optimizer.fillers import Filler, FreeRoom
 from optimizer.moves import ConsignmentChange, Measures, Way
 from optimizer.obstacles import Limit, Obstacle
 from optimizer.own_wishes import OwnChange, OwnWish
+from optimizer.owner_prices import FoundBy, PlanOfLevel
 from optimizer.problem import Mode
+from optimizer.problem_parts import Owners
 from optimizer.result import ShipmentPlan
 from optimizer.why_not import ContainerChoice, CostDifference, Cure, WhyNot
 from optimizer.wishes import Change, WishPrice
@@ -240,6 +242,18 @@ OWN_WISH = Record(
 )
 
 
+PLAN_OF_LEVEL = Record(
+    name="plan_of_level",
+    make=_with_nulls(PlanOfLevel, "plan"),
+    note="The same goods planned under one level of keeping members' goods apart, with the same limits.",
+    fields=(
+        Field(key="owners", kind=OneOf(Owners), required=True),
+        Field(key="found_by", kind=OneOf(FoundBy), required=True),
+        Field(key="plan", kind=OTHER_PLAN, nullable=True, note="Null: none was found that the judge accepts."),
+    ),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlanAnswers:
     """What was asked of a plan, and the answers.
@@ -252,6 +266,8 @@ class PlanAnswers:
         None while nobody has asked: these take searches.
     complete
         Whether the searches ended by themselves; a stop or the clock leaves out the rest.
+    owner_levels
+        Plans under every level of keeping members' goods apart, the laxest first; None while nobody has asked.
     """
 
     problem_sha256: str
@@ -263,6 +279,7 @@ class PlanAnswers:
     alternatives: tuple[AlternativePlan, ...] | None = None
     wishes: tuple[WishPrice, ...] | None = None
     complete: bool = True
+    owner_levels: tuple[PlanOfLevel, ...] | None = None
     version: str = ""
 
 
@@ -281,6 +298,7 @@ ANSWERS = Record(
         Field(key="alternatives", kind=ListOf(ALTERNATIVE), nullable=True, note="Null: not asked."),
         Field(key="wishes", kind=ListOf(WISH_PRICE), nullable=True, note="Null: not asked."),
         Field(key="complete", kind=Boolean(), required=True),
+        Field(key="owner_levels", kind=ListOf(PLAN_OF_LEVEL), nullable=True, omit=(None,), note="Absent: not asked."),
         Field(key="version", kind=Text()),
     ),
 )

@@ -5,39 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from consortium.formats.kinds import ID, Anything, Boolean, Constant, Integer, ListOf, OneOf, Reading, Text
-from consortium.formats.plan_fields import PLACE, PLACE_NOTE, SHA256
+from consortium.formats.place_fields import BUILT_PALLET, LOAD_PLACEMENT, MASS, PALLET_TYPE, Count
+from consortium.formats.plan_fields import SHA256
 from consortium.formats.problem_fields import LENGTH, LINE_LOAD, LOAD_LINE, PROBLEM, SUPPORT, SUPPORT_EXPECTED, Uprights
 from consortium.formats.schema_model import Field, Record
 from optimizer.load_problem import SUPPORT_NAMES, LoadContainer, LoadPackage, Objective, Owners, Pinned
-from optimizer.load_result import LoadedContainer, StaysOut, Unloaded
+from optimizer.load_result import LoadedContainer, OwnersLevel, StaysOut, Unloaded
 from optimizer.problem import DIMENSIONS
-from optimizer.result import Placement, SolveStatus
+from optimizer.result import BuiltPallet, SolveStatus
 
 LOAD_PROBLEM_FORMAT = "consortium/load-problem@1"
 LOAD_PLAN_FORMAT = "consortium/load-plan@1"
-
-MASS = Integer(0, 10**12)
-
-
-@dataclass(frozen=True)
-class Count(Integer):
-    """How many containers there are: a whole number, or null for as many as needed."""
-
-    least: int = 1
-    most: int = 1_000_000
-
-    @property
-    def expected(self) -> str:
-        """What a message says was expected."""
-        return "integer > 0, or null"
-
-    def read(self, value: Any, path: str, reading: Reading) -> Any:
-        """Return the number, or None where there are as many as needed."""
-        return None if value is None else super().read(value, path, reading)
-
-    def schema(self, definitions: dict[str, Any]) -> dict[str, Any]:
-        """Return the JSON Schema."""
-        return {"anyOf": [super().schema(definitions), {"type": "null"}]}
 
 
 LOAD_CONTAINER = Record(
@@ -79,24 +57,10 @@ LOAD_PACKAGE = Record(
         Field(key="value", kind=Integer(), nullable=True, note="What loading one is worth; null: its volume in mm3."),
         Field(key="consignment", kind=Text(), omit=("",), note="Packages are told apart by consignment and id."),
         Field(key="cargo_class", kind=Text(), omit=("",)),
+        Field(key="loose", kind=Boolean(), omit=(False,), note="Never goes onto a pallet."),
     ),
 )
 
-
-def _make_placement(**values: Any) -> Placement:
-    return Placement(**{"consignment": "", **values})
-
-
-LOAD_PLACEMENT = Record(
-    name="load_placement",
-    make=_make_placement,
-    note=PLACE_NOTE,
-    fields=(
-        Field(key="package", kind=ID, required=True),
-        Field(key="consignment", kind=Text(), note="Empty where there is none."),
-        *PLACE,
-    ),
-)
 
 PINNED = Record(
     name="pinned",
@@ -123,6 +87,7 @@ LOAD_PROBLEM = Record(
         SUPPORT,
         Field(key="incompatible_classes", kind=PROBLEM.field("incompatible_classes").kind, omit=(frozenset(),)),
         Field(key="pinned", kind=ListOf(PINNED), omit=((),)),
+        Field(key="pallet", kind=PALLET_TYPE, nullable=True, omit=(None,)),
     ),
 )
 
@@ -167,6 +132,29 @@ UNLOADED = Record(
 )
 
 
+OWNERS_LEVEL = Record(
+    name="owners_level",
+    make=OwnersLevel,
+    note="The same goods loaded under one level of keeping owners apart, with the same limits.",
+    fields=(
+        Field(key="owners", kind=OneOf(Owners), required=True),
+        Field(
+            key="found_under",
+            kind=OneOf(Owners),
+            required=True,
+            note="Level whose search found these loads: a stricter one where its loads are the better ones.",
+        ),
+        Field(key="status", kind=OneOf(SolveStatus), required=True),
+        Field(key="lower_bound", kind=Integer(0, 10**27), required=True),
+        Field(key="containers", kind=Integer(), required=True),
+        Field(key="cost_minor", kind=Integer(), required=True, note="Of these containers."),
+        Field(key="packages_left", kind=Integer(), required=True, note="Packages that stay out."),
+        Field(key="loads", kind=ListOf(LOAD), required=True),
+        Field(key="unloaded", kind=ListOf(UNLOADED), required=True),
+    ),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class LoadDocument:
     """An answer as its file holds it: the `LoadAnswer`, and the fingerprint of its problem (empty: not stated)."""
@@ -179,6 +167,8 @@ class LoadDocument:
     support: str = "full"
     seed: int = 0
     limits: Mapping[str, Any] = field(default_factory=dict)
+    pallets: tuple[BuiltPallet, ...] = ()
+    levels: tuple[OwnersLevel, ...] = ()
     version: str = ""
 
 
@@ -199,6 +189,14 @@ LOAD_PLAN = Record(
         Field(key="support", kind=Text(1, SUPPORT_NAMES, SUPPORT_EXPECTED)),
         Field(key="loads", kind=ListOf(LOAD), required=True),
         Field(key="unloaded", kind=ListOf(UNLOADED), required=True),
+        Field(key="pallets", kind=ListOf(BUILT_PALLET), omit=((),), note="Built first where the problem asks for it."),
+        Field(
+            key="owner_levels",
+            kind=ListOf(OWNERS_LEVEL),
+            attribute="levels",
+            omit=((),),
+            note="What keeping owners apart costs, where it was asked for: free, preferred, strict.",
+        ),
         Field(key="seed", kind=Integer()),
         Field(key="limits", kind=Anything()),
         Field(key="version", kind=Text()),

@@ -6,7 +6,8 @@ from typing import Any
 
 from consortium.formats.json_text import show
 from consortium.formats.kinds import ID, Anything, Constant, Integer, ListOf, OneOf, Reading, Text
-from consortium.formats.problem_fields import LENGTH, VolumeCm3
+from consortium.formats.place_fields import BUILT_PALLET, PALLET_TYPE, PLACE, PLACE_NOTE
+from consortium.formats.problem_fields import VolumeCm3
 from consortium.formats.schema_model import Field, Record
 from optimizer.problem import Mode
 from optimizer.result import (
@@ -67,22 +68,13 @@ PART = Record(
     ),
 )
 
-PLACE = (
-    *(Field(key=key, kind=Integer(), required=True) for key in ("x_mm", "y_mm", "z_mm")),
-    *(Field(key=key, kind=LENGTH, required=True) for key in ("dx_mm", "dy_mm", "dz_mm")),
-    Field(key="step", kind=Integer(), required=True, note="Order of loading, from 1 on."),
-)
-"""Where one package stands and when it is loaded, in plans and in load plans."""
-
-PLACE_NOTE = "Where one package stands: x from the front wall to the door, y across, z up."
-
 PLACEMENT = Record(
     name="placement",
     make=Placement,
     note=PLACE_NOTE,
     fields=(
         Field(key="package", kind=ID, required=True),
-        Field(key="consignment", kind=ID, required=True),
+        Field(key="consignment", kind=Text(), required=True, note="Empty only for a pallet with goods of several."),
         *PLACE,
     ),
 )
@@ -93,6 +85,13 @@ LOAD_PLAN = Record(
     fields=(
         Field(key="support", kind=Text(1), required=True),
         Field(key="placements", kind=ListOf(PLACEMENT), required=True),
+        Field(key="pallet", kind=PALLET_TYPE, nullable=True, omit=(None,), note="Onto which goods were put first."),
+        Field(
+            key="pallets",
+            kind=ListOf(BUILT_PALLET),
+            omit=((),),
+            note="What stands on the pallets, which placements name by their ids.",
+        ),
     ),
 )
 

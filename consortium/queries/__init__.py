@@ -8,6 +8,7 @@ from consortium.queries.load_plans import load_choices, load_view
 from consortium.queries.manual_loads import manual_load
 from consortium.queries.members import consortia, members, products
 from consortium.queries.orders import gatherable_orders, order, orders
+from consortium.queries.owner_levels import owner_levels
 from consortium.queries.plans import cost_shares, member_plan, plan
 from consortium.queries.rules import replays, rules, shipment_rule
 from consortium.queries.shared_links import shared_links
@@ -31,6 +32,7 @@ __all__ = [
     "members",
     "order",
     "orders",
+    "owner_levels",
     "plan",
     "plan_answers",
     "products",

@@ -5,6 +5,7 @@ look without a word, and only where at least three such firms share the containe
 it every number about the whole, because a firm that knows its own part could tell a rival's from the rest.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,14 +21,18 @@ from consortium.models import Member, StoredPlan
 from consortium.permissions import Action, Actor, ForbiddenError, may
 from consortium.queries.plans import OTHERS_BEHIND_A_TOTAL
 from consortium.reach import authorise_somewhere, own_members, reach_shipment
-from consortium.views_loads import NEUTRAL, LoadChoice, LoadPlace, LoadView, OwnerLook
+from consortium.views_loads import NEUTRAL, LoadChoice, LoadPlace, LoadView, OwnerLook, PalletView
+from optimizer.checking_load_plans import check_load_plans, has_pallets, standing_on_pallets
 from optimizer.checking_loads import recounted
-from optimizer.checking_placements import check_placements, load_container, load_packages, stranger
+from optimizer.checking_placements import load_container, load_packages, stranger
 from optimizer.load_problem import LoadPackage
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ContainerLoad, Placement, ShipmentPlan, SolveStatus, Violation
 
 Standing = tuple[Placement, LoadPackage]
+
+MOST_NAMED = 3
+"""Kinds of goods that the name of a pallet tells."""
 
 
 @in_transaction
@@ -47,6 +52,7 @@ def load_choices(actor: Actor, shipment_id: int, *, session: Session | None = No
             container_type=load["container_type"],
             departs=date.fromisoformat(departures[load["departure"]]["departure"]),
             has_load_plan=load.get("load_plan") is not None,
+            on_pallets=bool((load.get("load_plan") or {}).get("pallets")),
         )
         for number, load in enumerate(found.containers(), start=1)
     )
@@ -133,13 +139,14 @@ def view_of_load(
     """
     kind = problem.container_type[load.container_type]
     box = load_container(kind)
-    standing = _standing(problem, load)
+    standing = standing_of(problem, load)
     is_whole = sees_all or len(_firms(problem, load) - known.keys()) >= OTHERS_BEHIND_A_TOTAL
     shown = standing if is_whole else [pair for pair in standing if pair[1].owner in known]
     descriptions = {(one.id, each.id): each.description for one in problem.consignments for each in one.packages}
+    descriptions |= dict(_pallet_names(load, descriptions))
     departure = next(one for one in problem.departures if one.id == load.departure)
     whole = recounted(box, standing) if is_whole and standing else None
-    verdict = tuple(check_placements(problem, _alone(load)))
+    verdict = tuple(check_load_plans(problem, _alone(load)))
     return LoadView(
         container_id=load.id,
         container_type=kind.code,
@@ -168,6 +175,7 @@ def view_of_load(
         centre_of_gravity_permille=whole.centre_of_gravity_permille if whole else None,
         balance=whole.balance if whole else None,
         verdict=verdict if sees_all else tuple(without_names(verdict)),
+        pallets=tuple(_pallets(problem, load, shown, known, descriptions)),
     )
 
 
@@ -176,8 +184,10 @@ def _firms(problem: ConsolidationProblem, load: ContainerLoad) -> set[str]:
     return {owners[part.consignment] for part in load.contents}
 
 
-def _standing(problem: ConsolidationProblem, load: ContainerLoad) -> list[Standing]:
-    """Return every placement with its kind of package, in the order of loading."""
+def standing_of(problem: ConsolidationProblem, load: ContainerLoad) -> list[Standing]:
+    """Return every placement with its kind of package or pallet, in the order of loading."""
+    if has_pallets(load):
+        return sorted(standing_on_pallets(problem, load), key=lambda pair: pair[0].step)
     packages = load_packages(problem)
     placements = () if load.load_plan is None else load.load_plan.placements
     return [
@@ -204,6 +214,56 @@ def _place(
         dz_mm=place.dz_mm,
         mass_g=one.mass_g if named else None,
     )
+
+
+def _pallet_names(
+    load: ContainerLoad, descriptions: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield what pallets are called where they are loaded: ``EUR-1 (24 × Honey + 8 × Wax)``."""
+    for one in load.load_plan.pallets if load.load_plan else ():
+        kinds = Counter((each.consignment, each.package) for each in one.cartons)
+        parts = [f"{count} × {descriptions.get(key) or key[1]}" for key, count in kinds.most_common(MOST_NAMED)]
+        more = ["…"] if len(kinds) > MOST_NAMED else []
+        yield (one.consignment, one.id), f"{one.id} ({' + '.join([*parts, *more])})"
+
+
+def _pallets(
+    problem: ConsolidationProblem,
+    load: ContainerLoad,
+    shown: Iterable[Standing],
+    known: Mapping[str, OwnerLook],
+    descriptions: Mapping[tuple[str, str], str],
+) -> Iterator[PalletView]:
+    """Yield the pallets among what is shown whose owner the viewer knows."""
+    kind = load.load_plan.pallet if load.load_plan else None
+    if load.load_plan is None or kind is None:
+        return
+    packages = load_packages(problem)
+    counts = Counter((place.consignment, place.package) for place, _ in shown)
+    for one in load.load_plan.pallets:
+        owner, quantity = known.get(one.owner), counts[one.consignment, one.id]
+        if owner is None or not quantity:
+            continue
+        cartons = sorted(one.cartons, key=lambda each: each.step)
+        yield PalletView(
+            package=one.id,
+            consignment=one.consignment,
+            owner=owner,
+            quantity=quantity,
+            length_mm=kind.length_mm,
+            width_mm=kind.width_mm,
+            board_mm=kind.height_mm,
+            height_mm=one.height_mm,
+            mass_g=one.mass_g,
+            pallet_mass_g=kind.mass_g,
+            max_load_g=one.max_load_g,
+            places=tuple(
+                _place(
+                    number, each, packages.get((each.consignment, each.package)) or stranger(each), owner, descriptions
+                )
+                for number, each in enumerate(cartons, start=1)
+            ),
+        )
 
 
 def _alone(load: ContainerLoad) -> ShipmentPlan:

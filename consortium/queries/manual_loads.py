@@ -38,6 +38,7 @@ def manual_load(actor: Actor, shipment_id: int, container: str, *, session: Sess
             for one in judged(bench.asked, load)
         ),
         acts=len(bench.rows),
+        undo_is_accepted=not bench.rows or not judged(bench.asked, bench.earlier),
         before=_numbers(bench.asked, bench.start),
         now=_numbers(bench.asked, load),
         moved=sum(_is_elsewhere(one, at[one.number]) for one in load.pieces),

@@ -1,7 +1,7 @@
 """Answers about a plan: the searching ones asked for, worked out, kept; an alternative taken as the plan in force."""
 
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlmodel import Session, select
@@ -181,4 +181,6 @@ def _answer_and_keep(job: Job, watch: Watch) -> int | None:
     if watch.leave.is_set():
         return None
     with unit_of_work() as session:
+        before = answers_of(id_of(stored), session=session)
+        found = replace(found, owner_levels=before.owner_levels if before else None)
         return keep_answers(id_of(stored), found, session=session)

@@ -29,7 +29,14 @@ from consortium.services.answers import AGREED, answers_of, keep_answers
 from consortium.services.audit import record
 from consortium.services.running import JudgedError, Watch, run_job
 from consortium.time_limits import DEFAULT_LOAD_TIME_LIMIT_S, load_limits_of
-from consortium.working_loads import Bench, acts_of, reach_bench, write_working_load
+from consortium.working_loads import (
+    Bench,
+    PlannedContainer,
+    acts_of,
+    reach_bench,
+    reach_container,
+    write_working_load,
+)
 from optimizer.checking import check_plan
 from optimizer.checking_loads import check_loads
 from optimizer.loading.engine import plan_loads
@@ -46,6 +53,7 @@ from optimizer.manual_loading import (
     unpinned,
 )
 from optimizer.manual_snapping import nearest_place
+from optimizer.result import ContainerLoad
 
 FARTHEST_MM = 100_000
 LONGEST_SOLVE_S = 600
@@ -261,14 +269,32 @@ def save_load(actor: Actor, shipment_id: int, plan_id: int, container: str, *, s
     """
     db = need(session)
     bench = _hold(actor, shipment_id, plan_id, container, db)
-    shipment, before = bench.shipment, bench.stored
-    if _active(shipment_id, "plan", db) is not None:
+    after = put_in_force(actor, bench, bench.with_load(bench.now), "save_load", db)
+    for row in bench.rows:
+        db.delete(row)
+    return after
+
+
+def put_in_force(actor: Actor, held: PlannedContainer, load: ContainerLoad, name: str, db: Session) -> int:
+    """Make the plan with another load of one container the shipment's plan in force and return its id.
+
+    Parameters
+    ----------
+    name
+        What the audit trail calls it.
+
+    Raises
+    ------
+    StateError
+        ``planning_under_way``, ``shipment_changed_meanwhile``; ``load_not_accepted`` when the judge finds something.
+    """
+    shipment, before = held.shipment, held.stored
+    if _active(id_of(shipment), "plan", db) is not None:
         raise StateError("planning_under_way", {})
     if problem_sha256(build_problem(shipment, session=db)) != before.problem_sha256:
         raise StateError("shipment_changed_meanwhile", {})
-    load = bench.with_load(bench.now)
-    containers = tuple(load if one.id == container else one for one in bench.plan.containers)
-    if violations := check_plan(bench.problem, replace(bench.plan, containers=containers)):
+    containers = tuple(load if one.id == load.id else one for one in held.plan.containers)
+    if violations := check_plan(held.problem, replace(held.plan, containers=containers)):
         raise StateError("load_not_accepted", {"number": len(violations)})
     document = dict(before.plan) | {"containers": _with_load_plan(before.plan["containers"], load.id, load.load_plan)}
     kept = before.model_dump(exclude={"id", "created_at", "created_by", "plan", "plan_sha256"})
@@ -276,12 +302,10 @@ def save_load(actor: Actor, shipment_id: int, plan_id: int, container: str, *, s
     db.add(after)
     db.flush()
     _copy_shares_and_answers(before, after, db)
-    for row in bench.rows:
-        db.delete(row)
     shipment.plan_id = id_of(after)
     db.add(shipment)
-    detail = {"plan": after.id, "plan_sha256": after.plan_sha256, "instead_of": plan_id, "container": container}
-    record(actor, shipment.consortium_id, "save_load", f"shipment {shipment.code}", detail, session=db)
+    detail = {"plan": after.id, "plan_sha256": after.plan_sha256, "instead_of": before.id, "container": load.id}
+    record(actor, shipment.consortium_id, name, f"shipment {shipment.code}", detail, session=db)
     return id_of(after)
 
 
@@ -299,16 +323,30 @@ def _copy_shares_and_answers(before: StoredPlan, after: StoredPlan, session: Ses
         keep_answers(id_of(after), replace(answers, plan_sha256=after.plan_sha256), session=session)
 
 
+def hold_container(actor: Actor, shipment_id: int, plan_id: int, container: str, session: Session) -> PlannedContainer:
+    """Return a container whose shipment is held and may still change.
+
+    Raises
+    ------
+    ForbiddenError, NotFoundError
+    StateError
+        ``plan_not_in_force``, ``shipment_already_agreed``, ``shipment_not_planned``.
+    """
+    held = reach_container(actor, shipment_id, plan_id, container, session)
+    lock(held.shipment, session)
+    if held.shipment.state in AGREED:
+        raise StateError("shipment_already_agreed", {"state": held.shipment.state.value})
+    if held.shipment.state is not ShipmentState.PLANNED:
+        raise StateError("shipment_not_planned", {"state": held.shipment.state.value})
+    if held.shipment.plan_id != plan_id:
+        raise StateError("plan_not_in_force", {"plan": plan_id})
+    return held
+
+
 def _hold(actor: Actor, shipment_id: int, plan_id: int, container: str, session: Session) -> Bench:
     """Return a bench whose shipment is held and may still change."""
+    hold_container(actor, shipment_id, plan_id, container, session)
     bench = reach_bench(actor, shipment_id, plan_id, container, session)
-    lock(bench.shipment, session)
-    if bench.shipment.state in AGREED:
-        raise StateError("shipment_already_agreed", {"state": bench.shipment.state.value})
-    if bench.shipment.state is not ShipmentState.PLANNED:
-        raise StateError("shipment_not_planned", {"state": bench.shipment.state.value})
-    if bench.shipment.plan_id != plan_id:
-        raise StateError("plan_not_in_force", {"plan": plan_id})
     if (job := _active(shipment_id, SOLVE_JOB, session)) is not None:
         raise StateError("load_being_solved", {"job": job})
     return replace(bench, rows=acts_of(actor, plan_id, container, session))

@@ -26,6 +26,8 @@ from consortium.services.access import actor_of_user
 from consortium.services.answers import Chosen, chosen_plan, keep_answers, run_answers_job
 from consortium.services.audit import record
 from consortium.services.manual_loads import SOLVE_JOB, run_solve_job
+from consortium.services.owner_prices import OWNER_PRICES_JOB, run_owner_prices_job
+from consortium.services.pallet_loads import PALLETS_JOB, run_pallets_job
 from consortium.services.rules import REPLAY_JOB, run_replay_job
 from consortium.services.running import JudgedError, Watch, run_job
 from consortium.services.studies import STUDY_JOB, run_study_job
@@ -222,6 +224,8 @@ RUNNERS = {
     SOLVE_JOB: run_solve_job,
     REPLAY_JOB: run_replay_job,
     STUDY_JOB: run_study_job,
+    OWNER_PRICES_JOB: run_owner_prices_job,
+    PALLETS_JOB: run_pallets_job,
 }
 """What is done by kind of job."""
 

@@ -90,7 +90,8 @@ def run_job(job: Job, do: Callable[[Job, Watch], int | None], leave: threading.E
         refused = {"code": "problem_refused", "found": str(error), "faults": _as_data(error.faults)}
         _finish(job.id, JobState.FAILED, error=refused)
     except (StateError, ForbiddenError, NotFoundError) as error:
-        _finish(job.id, JobState.FAILED, error={"code": "no_longer_possible", "found": str(error)})
+        why = {"state": error.code, "values": error.values} if isinstance(error, StateError) else {}
+        _finish(job.id, JobState.FAILED, error={"code": "no_longer_possible", "found": str(error)} | why)
     except Exception as error:
         _finish(job.id, JobState.FAILED, error={"code": "unexpected", "found": f"{type(error).__name__}: {error}"})
         raise

@@ -19,9 +19,9 @@ CODE = "carga"
 MANAGER, MEMBER = f"{CODE}-manager", f"{CODE}-member"
 
 
-def store(*, many: bool = False) -> int:
+def store(*, many: bool = False, priced: bool = False) -> int:
     """Store four firms with a loaded container, of 14 or 300 packages, and return the shipment."""
-    _, shipment = loaded(*FIRMS, code=CODE, goods=many_goods_of if many else goods_of)
+    _, shipment = loaded(*FIRMS, code=CODE, goods=many_goods_of if many else goods_of, priced=priced)
     password_hash = hash_password(PHRASE)
     with unit_of_work() as session:
         for user in session.exec(select(AppUser)).all():
@@ -31,11 +31,11 @@ def store(*, many: bool = False) -> int:
     return shipment
 
 
-def store_in(home: Path, *, many: bool = False) -> int:
+def store_in(home: Path, *, many: bool = False, priced: bool = False) -> int:
     """Do the same in the data folder of a served application."""
     environment = {**os.environ, "CONSORTIUM_HOME": str(home), "PYTHONPATH": str(ROOT)}
     environment.pop("CONSORTIUM_DATABASE", None)
-    code = f"from tests.browser.load_world import store; print(store(many={many}))"
+    code = f"from tests.browser.load_world import store; print(store(many={many}, priced={priced}))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     )

@@ -20,6 +20,9 @@ from tests.browser.measuring import cut_off, low_contrast, without_name
 FOLDER = ROOT / ".screenshots"
 HEIGHTS = {1280: 900, 390: 844}
 TALLEST = 6000
+NARROW = 600
+PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
+"""What a phone calls itself: a window so narrow is one."""
 
 PAGES = {
     "manager@demo": (
@@ -39,6 +42,9 @@ PAGES = {
         "plan_answers?shipment=1&about=wishes#open",
         "plan_answers?shipment=1&about=room",
         "cost_shares?shipment=1",
+        "load_plan?shipment=1",
+        "load_plan?shipment=1#open",
+        "load_by_hand?shipment=1",
         "departures",
         "tariffs",
         "members",
@@ -78,6 +84,38 @@ def set_language(home: Path, language: str) -> None:
     )
     environment = {**os.environ, "CONSORTIUM_HOME": str(home), "PYTHONPATH": str(ROOT)}
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+
+
+def share_load(home: Path, base: str, language: str) -> str:
+    """Share the loads of the planned shipment with firms by name; return the address of the page of the link."""
+    code = (
+        "from consortium import queries\n"
+        "from consortium.services import access, shared_links\n"
+        "actor = access.actor_of_user(access.user_id_of(access.OPERATOR, 'manager@demo'))\n"
+        "plan = queries.shipment(actor, 1).plan_id\n"
+        f"draft = shared_links.LinkDraft(firms='names', language={language!r})\n"
+        "print(shared_links.make_link(actor, 1, plan, draft)[1])\n"
+    )
+    environment = {**os.environ, "CONSORTIUM_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    return f"{base}/load/{done.stdout.strip()}"
+
+
+def walk_link(browser: Browser, address: str, language: str, scheme: str, width: int) -> list[str]:
+    """Photograph the page behind a link, which has no user; return what is wrong with its layout."""
+    context = browser.new_context(viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    target = FOLDER / f"link-load-{width}-{scheme}-{language}.png"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=target, clip={"x": 0, "y": 0, "width": width, "height": TALLEST}, full_page=True)
+    wrong = [f"contrast {one}" for one in low_contrast(page)] + [f"cut off: {one}" for one in cut_off(page)]
+    if page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        wrong.append("wider than the window")
+    context.close()
+    return [f"{target.name}: {one}" for one in wrong]
 
 
 def open_everything(page: Page) -> None:
@@ -122,7 +160,10 @@ def walk(
 ) -> list[str]:
     """Photograph the pages of one user; return what was found wrong, requests to other servers included."""
     context = browser.new_context(
-        viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=scheme, locale=language
+        viewport={"width": width, "height": HEIGHTS[width]},
+        color_scheme=scheme,
+        locale=language,
+        user_agent=PHONE if width < NARROW else None,
     )
     page = context.new_page()
     wrong: list[str] = []
@@ -163,6 +204,10 @@ def main() -> int:
             page.close()
             for language in asked.languages:
                 set_language(home, language)
+                if not asked.pages or "link" in asked.pages:
+                    address = share_load(home, base, language)
+                    for scheme, width in itertools.product(asked.schemes, asked.widths):
+                        wrong += walk_link(browser, address, language, scheme, width)
                 for username, scheme, width in itertools.product(asked.users, asked.schemes, asked.widths):
                     wrong += walk(browser, base, username, language, scheme, width, asked.pages)
         finally:

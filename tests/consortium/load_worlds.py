@@ -8,6 +8,7 @@ from consortium.services import orders, shipments, tariffs
 from tests.consortium.builders import (
     FIRMS,
     World,
+    charge_draft,
     departure_draft,
     line,
     load_containers_of,
@@ -15,6 +16,7 @@ from tests.consortium.builders import (
     order_draft,
     shipment_draft,
     store_plan_of,
+    tariff_draft,
 )
 
 SIZES_MM = {
@@ -58,11 +60,20 @@ def loaded(
     with_places: bool = True,
     code: str = "cafe",
     goods: Callable[[str], list[dict[str, Any]]] = goods_of,
+    priced: bool = False,
 ) -> tuple[World, int]:
-    """Return a world with a planned shipment of these firms in one container; rivals' words bear a mark."""
+    """Return a world with a planned shipment of these firms in one container; rivals' words bear a mark.
+
+    With `priced` the plan costs what its tariff says, so that the judge of plans accepts it whole.
+    """
     world = make_world(code)
     tariffs.register_departure(world.manager, world.consortium_id, departure_draft())
-    shipment = shipments.open_shipment(world.manager, world.consortium_id, shipment_draft())
+    if priced:
+        tariff = tariffs.register_tariff(world.manager, world.consortium_id, tariff_draft())
+        tariffs.register_charge(world.manager, tariff, charge_draft())
+    shipment = shipments.open_shipment(
+        world.manager, world.consortium_id, shipment_draft(container_types=["45G1"] if priced else [])
+    )
     for firm in firms:
         mark = "own" if firm == "andina" else f"{MARK}-{firm}"
         draft = order_draft(member_id=world.members[firm], code=f"O-{mark}", lines=goods(firm))

@@ -18,6 +18,7 @@ from consortium.formats.load_json import (
     load_problem_of,
     load_problem_schema,
     load_problem_sha256,
+    load_problem_to_json,
     read_load_plan_document,
 )
 from optimizer.limits import Progress
@@ -199,6 +200,80 @@ def test_a_file_where_the_folder_should_be_is_refused_before_loading(
     assert run("load", source, "--out", tmp_path / "out", "--lang", "en") == 2
     assert "is not a folder" in capsys.readouterr().err
     assert engine.problem is None
+
+
+# Pallets, and the price of keeping owners apart: with the real engine
+
+
+def small(**changes: Any) -> dict[str, Any]:
+    box = {"code": "22G1", "length_mm": 5898, "width_mm": 2352, "height_mm": 2393, "count": None, "cost_minor": 150_000}
+    case = {"length_mm": 2900, "width_mm": 1500, "height_mm": 1100, "vertical": ["height"]}
+    packages = [{"id": one, "quantity": count, "owner": one, **case} for one, count in (("a", 2), ("b", 1), ("c", 1))]
+    document = {"format": LOAD_PROBLEM["format"], "objective": "cost", "containers": [box], "packages": packages}
+    return {**document, **changes}
+
+
+PALLET = {"code": "EUR", "length_mm": 1200, "width_mm": 800, "height_mm": 144, "most_height_mm": 1500, "mass_g": 25_000}
+CARTONS = [
+    {"id": "box", "quantity": 16, "length_mm": 400, "width_mm": 300, "height_mm": 300, "vertical": ["height"],
+     "mass_g": 8_000, "owner": "andina"},
+]  # fmt: skip
+
+
+def test_the_price_of_keeping_owners_apart_is_told_kept_and_judged(tmp_path: Path, capsys: Output) -> None:
+    source, out = write_json(tmp_path / "input.json", small()), tmp_path / "out"
+    options = ("--owner-prices", "--time-limit", "60", "--out", out, "--lang", "en")
+    assert run("load", source, *options) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "What keeping owners apart costs" in lines
+    assert "free owners mixed freely 1 150,000 0 proven best" in lines
+    strict = "strict a part of the length each 2 300,000 0 +1 / +150,000 / +0 good, not proven best"
+    assert strict in lines
+    plan = load(out / "load-plan.json")
+    jsonschema.validate(plan, load_plan_schema(), jsonschema.Draft202012Validator)
+    assert [(one["owners"], one["cost_minor"]) for one in plan["owner_levels"]] == [
+        ("free", 150_000), ("preferred", 150_000), ("strict", 300_000),
+    ]  # fmt: skip
+    assert run("verify", out / "load-plan.json") == 0
+    write_json(out / "load-plan.json", changed(plan, "owner_levels/2/cost_minor", 150_000))
+    assert run("verify", out / "load-plan.json", "--lang", "en") == 4
+    assert "level_stated (strict: cost): claimed 150000, found 300000" in capsys.readouterr().out
+
+
+def test_cartons_on_pallets_are_told_kept_and_judged(tmp_path: Path, capsys: Output) -> None:
+    source, out = write_json(tmp_path / "input.json", small(packages=CARTONS, pallet=PALLET)), tmp_path / "out"
+    assert run("load", source, "--time-limit", "60", "--out", out, "--lang", "en") == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "EUR-1 1 744 153.0 0.0 andina box 16" in lines
+    plan = load(out / "load-plan.json")
+    jsonschema.validate(load(out / "load-problem.json"), load_problem_schema(), jsonschema.Draft202012Validator)
+    jsonschema.validate(plan, load_plan_schema(), jsonschema.Draft202012Validator)
+    assert [(one["package"], one["dz_mm"]) for one in plan["loads"][0]["placements"]] == [("EUR-1", 744)]
+    assert run("verify", out / "load-plan.json") == 0
+    write_json(out / "load-plan.json", changed(plan, "pallets/0/cartons/0/z_mm", 50))
+    assert run("verify", out / "load-plan.json", "--lang", "en") == 4
+    assert "placed_" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("most_height_mm", 144, "pallet.most_height_mm: expected integer >= 145, found 144"),
+        ("max_load_g", -1, "pallet.max_load_g: expected integer >= 0, or null, found -1"),
+        ("mixed", 1, "pallet.mixed: expected true or false"),
+        ("size", 1, 'pallet.size: unknown key "size": expected one of code, length_mm'),
+    ],
+)
+def test_a_wrong_pallet_is_told_by_its_field(key: str, value: Any, told: str, tmp_path: Path, capsys: Output) -> None:
+    source = write_json(tmp_path / "input.json", small(packages=CARTONS, pallet={**PALLET, key: value}))
+    assert run("load", source, "--lang", "en") == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_problem_without_pallets_keeps_its_fingerprint() -> None:
+    document = load_problem_to_json(load_problem_of(small()))
+    assert "pallet" not in document
+    assert "loose" not in document["packages"][0]
 
 
 @pytest.mark.parametrize("name", ["load-problem", "load-plan"])

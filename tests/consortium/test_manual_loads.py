@@ -143,9 +143,25 @@ def test_the_rest_is_solved_around_what_is_pinned_and_can_be_undone(world: World
     assert (view.findings, view.now.standing, view.acts) == ((), 5, 4)
     assert (piece(view, 5).low_mm, piece(view, 5).is_pinned) == (there, True)
     assert view.can_be_saved
+    assert view.undo_is_accepted  # what is out breaks no rule
     undo_change(world.manager, *place, "K-1")
     assert seen(world, place).now.standing == 3
     assert work(once=True) == 0
+
+
+def test_that_an_undo_brings_back_a_load_that_the_judge_refuses_is_known_before(world: World) -> None:
+    place = loaded_shipment(world)
+    assert seen(world, place).undo_is_accepted
+    act(world, place, Act.MOVE, (5,), to=(FAR_MM, 0, 500))
+    assert seen(world, place).undo_is_accepted
+    request_solve(world.manager, *place, "K-1", time_limit_s=120)
+    assert work(once=True) == 1
+    view = seen(world, place)
+    assert (view.findings, view.undo_is_accepted) == ((), False)
+    undo_change(world.manager, *place, "K-1")
+    view = seen(world, place)
+    assert [one.rule for one in view.findings] == ["placed_support"]
+    assert (view.acts, view.undo_is_accepted, view.can_be_saved) == (1, True, False)
 
 
 def test_pins_that_break_a_rule_by_themselves_are_refused(world: World) -> None:

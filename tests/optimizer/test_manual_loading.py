@@ -1,6 +1,7 @@
 """Packages moved, turned, put out and pinned by hand in a box of 10 x 4 x 4 dm, and the judge after each act."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -205,6 +206,18 @@ def test_the_judge_is_asked_about_load_and_door_too():
     assert nearest_place(asked, load, {2}, (0, 0, 200)) == (400, 0, 0)
 
 
+def test_nothing_snaps_onto_what_it_held_up_or_onto_what_stands_in_another():
+    asked, load = cubes()
+    # Cube 1 holds up cube 3: without it cube 3 hangs, and the top of it is no place, though the nearest corner.
+    assert nearest_place(replace_height(asked, 600), load, {1}, (0, 0, 400)) == (0, 200, 400)
+    within = moved(load, {5}, (0, 0, 300))
+    assert nearest_place(replace_height(asked, 600), put_out(within, {2}), {2}, (0, 0, 400))[2] == 0
+
+
+def replace_height(asked: LoadProblem, height_mm: int) -> LoadProblem:
+    return replace(asked, containers=(replace(asked.containers[0], height_mm=height_mm),))
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_wherever_packages_snap_to_the_judge_accepts_the_load(seed):
     chance = random.Random(seed)
@@ -219,6 +232,7 @@ def test_wherever_packages_snap_to_the_judge_accepts_the_load(seed):
         if place is not None:
             after = moved(put_out(load, block), block, place)
             without = {one.violation.rule for one in judged(asked, put_out(load, block))}
+            assert not any(set(one.numbers) & set(block) for one in judged(asked, after))
             assert {one.violation.rule for one in judged(asked, after)} <= without
             assert extent(after, block)[0] == place
 

@@ -88,6 +88,25 @@ def test_a_package_moved_into_another_is_named_undone_and_cannot_be_saved(loaded
     assert view(loaded).acts == 0
 
 
+def test_undoing_what_was_solved_says_when_the_load_before_it_breaks_rules(loaded, open_page):
+    at = hand(open_page, loaded)
+    first, second = view(loaded).pieces[:2]
+    at.selectbox(key="piece").set_value(second.number).run()
+    for field, value in zip(to_fields(at), first.low_mm, strict=True):
+        field.set_value(value)
+    at.button(key="act_move").click().run()
+    at.number_input(key="solve_seconds").set_value(60)
+    at.button(key="solve").click().run()
+    assert planning.work(once=True) == 1
+    at.run()
+    assert not at.error
+    assert "breaks rules" in at.button(key="undo").help
+    at.button(key="undo").click().run()
+    assert "The load before it breaks rules" in at.toast[0].value
+    assert "Two packages are in the same place." in at.error[0].value
+    assert not at.button(key="undo").help
+
+
 def test_a_package_is_put_out_snaps_back_and_the_load_is_saved(loaded, open_page):
     at = hand(open_page, loaded)
     last = max(view(loaded).pieces, key=lambda one: one.step)

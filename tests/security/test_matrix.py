@@ -40,6 +40,8 @@ from consortium.services import (
     manual_loads,
     members,
     orders,
+    owner_prices,
+    pallet_loads,
     passwords,
     planning,
     rules,
@@ -151,6 +153,7 @@ READS = [
     row(queries.load_view, lambda t: (t.shipments["planned"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF", " of four"),
     row(queries.load_view, lambda t: (t.shipments["agreed"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF", " of two"),
     row(queries.plan_answers, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.owner_levels, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.member_answers, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF"),
     row(queries.cost_shares, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
     row(queries.rules, consortium_, "YYNN YYNN FFFF YYNN FFFF FFFF"),
@@ -245,6 +248,7 @@ ACTS = [
     row(planning.request_plan, shipment_("frozen"), MANAGERS_ONLY),
     row(planning.store_plan, lambda t: (t.shipments["frozen"], t.made), MANAGERS_ONLY),
     row(answers.request_answers, shipment_("planned"), MANAGERS_ONLY),
+    row(owner_prices.request_owner_prices, shipment_("planned"), MANAGERS_ONLY),
     row(answers.adopt_alternative, lambda t: (t.shipments["replaced"], t.plan_to_replace, 0), MANAGERS_ONLY),
     row(
         studies.request_study,
@@ -261,6 +265,11 @@ ACTS = [
     row(
         shared_links.make_link,
         lambda t: (t.shipments["loaded"], t.loaded_plan, shared_links.LinkDraft(container="K-1")),
+        MANAGERS_ONLY,
+    ),
+    row(
+        pallet_loads.request_pallets,
+        lambda t: (t.shipments["loaded"], t.loaded_plan, "K-1", None),
         MANAGERS_ONLY,
     ),
     row(shared_links.revoke_link, lambda t: (t.link,), MANAGERS_ONLY),

@@ -175,4 +175,4 @@ def test_the_judge_sees_a_pallet_that_is_stated_wrongly() -> None:
 def test_a_pallet_without_room_is_refused_by_name() -> None:
     with pytest.raises(ProblemError) as caught:
         replace(EUR, most_height_mm=144)
-    assert [one.path for one in caught.value.faults] == ["pallets.most_height_mm"]
+    assert [one.path for one in caught.value.faults] == ["pallet.most_height_mm"]
