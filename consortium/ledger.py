@@ -121,9 +121,7 @@ def account(
     return id_of(row)
 
 
-def append(
-    consortium_id: int, drafts: Iterable[EntryDraft], *, user_id: int | None, session: Session
-) -> list[Written]:
+def append(consortium_id: int, drafts: Iterable[EntryDraft], *, user_id: int | None, session: Session) -> list[Written]:
     """Write entries after the last one of a consortium, all in this unit of work.
 
     Raises
@@ -187,9 +185,7 @@ def posted_under(consortium_id: int, topic: str, session: Session) -> Counter[in
 
 def entries_under(consortium_id: int, topic: str, session: Session) -> int:
     """Return how many entries a topic has."""
-    query = select(func.count()).where(
-        col(LedgerEntry.consortium_id) == consortium_id, col(LedgerEntry.topic) == topic
-    )
+    query = select(func.count()).where(col(LedgerEntry.consortium_id) == consortium_id, col(LedgerEntry.topic) == topic)
     return int(session.execute(query).scalar_one())
 
 

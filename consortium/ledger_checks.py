@@ -88,7 +88,6 @@ class _Books:
         self.hashes = {0: ZERO}
         self.sources: dict[str, int] = {}
         self.mirrored: dict[int, int] = {}
-        self.lines_of: dict[int, list[list[Any]]] = {}
         self.kinds: dict[int, str] = {}
 
     def check(self, known: Mapping[str, tuple[int, str]]) -> None:
@@ -135,22 +134,23 @@ class _Books:
     def _check_entry(self, row: Any, lines: list[list[Any]], before: str) -> None:
         self.result.entries += 1
         self.hashes[row.seq], self.kinds[row.seq] = row.hash, row.kind
-        if row.reverses is not None or row.kind == "exchange":
-            self.lines_of[row.seq] = lines
         if row.prev_hash != before:
             self._say("link_broken", row.seq, before, row.prev_hash)
         if (digest := _sha256(self._content(row, lines))) != row.hash:
             self._say("entry_changed", row.seq, row.hash, digest)
         self._check_sums(row, lines)
-        if row.source_key is not None:
-            if (first := self.sources.setdefault(row.source_key, row.seq)) != row.seq:
-                self._say("booked_twice", row.seq, row.source_key, f"entry {first}")
+        first = row.seq if row.source_key is None else self.sources.setdefault(row.source_key, row.seq)
+        if first != row.seq:
+            self._say("booked_twice", row.seq, row.source_key, f"entry {first}")
         if row.reverses is not None:
             self._check_reversal(row, lines)
 
     def _check_sums(self, row: Any, lines: list[list[Any]]) -> None:
         if len(lines) < 2:
             self._say("entry_without_postings", row.seq, "2", str(len(lines)))
+        if any(type(number) is not int for line in lines for number in line[5:]):
+            self._say("amount_is_no_integer", row.seq)
+            return
         base = sum(line[6] for line in lines)
         sums: Counter[str] = Counter()
         for *_, currency, amount, base_minor in lines:
@@ -166,9 +166,10 @@ class _Books:
     def _check_reversal(self, row: Any, lines: list[list[Any]]) -> None:
         sums: Counter[tuple[Any, str]] = Counter()
         for line in [*lines, *self._lines_again(row.reverses)]:
-            sums[line[0], "amount"] += line[5]
-            sums[line[0], "base"] += line[6]
-        if any(sums.values()) or row.reverses >= row.seq:
+            if all(type(number) is int for number in line[5:]):
+                sums[line[0], "amount"] += line[5]
+                sums[line[0], "base"] += line[6]
+        if any(sums.values()) or not 0 < row.reverses < row.seq:
             self._say("reversal_differs", row.seq, f"entry {row.reverses}", "")
         if (first := self.mirrored.setdefault(row.reverses, row.seq)) != row.seq:
             self._say("reversed_twice", row.seq, f"entry {row.reverses}", f"entry {first}")
@@ -303,17 +304,19 @@ class _Said:
     def check(self, event: Any) -> Iterator[Finding]:
         """Yield where the books are not what one event says that it wrote."""
         detail = _json(event.detail)
-        said = detail.get("books") if isinstance(detail, dict) else None
+        detail = detail if isinstance(detail, dict) else {}
+        said = detail.get("books")
         code = self.codes.get(event.consortium_id, "")
-        if said:
+        if isinstance(said, dict) and {"seq", "hash"} <= set(said):
             self.reached[event.consortium_id] = max(self.reached[event.consortium_id], said["seq"])
             found = self.hashes.get((event.consortium_id, said["seq"]), "")
             if found != said["hash"]:
                 yield Finding("entry_not_as_recorded", f"books {code}, entry {said['seq']}", said["hash"], found)
         if event.action == "close_period":
-            self.closes[event.consortium_id, detail["closed_until"]] -= 1
-            if self.closes[event.consortium_id, detail["closed_until"]] < 0:
-                yield Finding("close_missing", f"books {code}, closed until {detail['closed_until']}")
+            closed = event.consortium_id, str(detail.get("closed_until"))
+            self.closes[closed] -= 1
+            if self.closes[closed] < 0:
+                yield Finding("close_missing", f"books {code}, closed until {closed[1]}")
 
     def unsaid(self) -> Iterator[Finding]:
         """Yield entries and closed periods that no event of the audit trail wrote, and citations that do not hold."""
