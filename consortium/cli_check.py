@@ -79,12 +79,12 @@ def register(app: typer.Typer, texts: Texts) -> None:
         noted = {}
         for text in known or ():
             chain, _colon, rest = text.partition(":")
-            number, _colon, digest = rest.partition(":")
-            if not number.isdecimal() or not digest:
+            link, _colon, digest = rest.partition(":")
+            if not link.isdecimal() or not digest:
                 raise typer.BadParameter(
                     _("expected {expected}, found {found}", expected="CHAIN:NUMBER:HASH", found=text)
                 )
-            noted[chain] = (int(number), digest)
+            noted[chain] = (int(link), digest)
         if not is_current():
             tell(_("error: {what}", what=_("the database is not up to date; run: consortium migrate")))
             raise typer.Exit(Status.FAILED)

@@ -212,7 +212,7 @@ def _accounts(ids: set[int], consortium_id: int, session: Session) -> dict[int, 
 
 
 def _lines(draft: EntryDraft, accounts: Mapping[int, LedgerAccount], base_currency: str) -> list[dict[str, int]]:
-    found = []
+    found: list[dict[str, int]] = []
     for line in draft.lines:
         base_minor = line.base_minor
         if base_minor is None:
@@ -220,7 +220,7 @@ def _lines(draft: EntryDraft, accounts: Mapping[int, LedgerAccount], base_curren
                 raise ValueError(f"{draft.text}: the amount in {base_currency} is missing")
             base_minor = line.amount_minor
         found.append({"account_id": line.account_id, "amount_minor": line.amount_minor, "base_minor": base_minor})
-    if len(found) < 2 or sum(line["base_minor"] for line in found):
+    if len(found) < 2 or sum(line["base_minor"] for line in found) != 0:
         raise ValueError(f"{draft.text}: expected lines that sum to 0, found {found}")
     return found
 

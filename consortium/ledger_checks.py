@@ -389,15 +389,14 @@ def _json(value: Any) -> Any:
         return value
 
 
-def _day(value: date | str | None) -> str | None:
+def _day(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _moment(value: datetime | str) -> str:
-    """Return a moment as it is hashed; SQLite keeps it as text."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return value
-    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def _moment(value: Any) -> Any:
+    """Return a moment as it is hashed; SQLite keeps it as text, and what is no moment stays what it is."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    except (AttributeError, ValueError):
+        return value

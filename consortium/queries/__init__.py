@@ -2,6 +2,7 @@
 
 from consortium.queries.answers import member_answers, plan_answers
 from consortium.queries.audit import audit_events
+from consortium.queries.books import arrears, journal, member_statement, trial_balance
 from consortium.queries.home import home
 from consortium.queries.load_plans import load_choices, load_view
 from consortium.queries.manual_loads import manual_load
@@ -13,17 +14,20 @@ from consortium.queries.shipments import shipment, shipments
 from consortium.queries.tariffs import departures, tariffs
 
 __all__ = [
+    "arrears",
     "audit_events",
     "consortia",
     "cost_shares",
     "departures",
     "gatherable_orders",
     "home",
+    "journal",
     "load_choices",
     "load_view",
     "manual_load",
     "member_answers",
     "member_plan",
+    "member_statement",
     "members",
     "order",
     "orders",
@@ -34,4 +38,5 @@ __all__ = [
     "shipment",
     "shipments",
     "tariffs",
+    "trial_balance",
 ]

@@ -112,7 +112,7 @@ def apply_advances(actor: Actor, consortium_id: int, value_date: date, *, sessio
                 EntryDraft(
                     kind=EntryKind.ADVANCE,
                     value_date=value_date,
-                    text="Advance set against cost shares",
+                    text="",
                     lines=[Line(advance, amount), Line(owes, -amount)],
                     topic=f"advances/{member_id}",
                 )

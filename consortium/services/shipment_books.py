@@ -55,8 +55,7 @@ def post_shares(actor: Actor, shipment_id: int, value_date: date, *, session: Se
     consortium = session.get_one(Consortium, shipment.consortium_id)
     targets = _in_accounts(_owed(plan, session), shipment, consortium, session)
     topic = f"shipment/{shipment_id}/shares"
-    text = f"{shipment.code}: cost shares"
-    return _post(actor, EntryKind.SHARES, topic, text, targets, shipment, plan, value_date, session)
+    return _post(actor, EntryKind.SHARES, topic, targets, shipment, plan, value_date, session)
 
 
 @in_transaction
@@ -89,8 +88,7 @@ def true_up(actor: Actor, shipment_id: int, value_date: date, *, session: Sessio
         _difference_shares(invoiced - planned, _shares(plan, session), shipment.code), shipment, consortium, session
     )
     topic = f"shipment/{shipment_id}/true-up"
-    text = f"{shipment.code}: difference to the invoices"
-    return _post(actor, EntryKind.TRUE_UP, topic, text, targets, shipment, plan, value_date, session)
+    return _post(actor, EntryKind.TRUE_UP, topic, targets, shipment, plan, value_date, session)
 
 
 def _agreed(actor: Actor, shipment_id: int, session: Session) -> tuple[PooledShipment, StoredPlan, Session]:
@@ -174,7 +172,6 @@ def _post(
     actor: Actor,
     kind: EntryKind,
     topic: str,
-    text: str,
     targets: Mapping[int, int],
     shipment: PooledShipment,
     plan: StoredPlan,
@@ -188,7 +185,7 @@ def _post(
         EntryDraft(
             kind=kind,
             value_date=value_date,
-            text=text,
+            text=shipment.code,
             lines=lines,
             topic=topic,
             source_key=next_key(topic, key, session),

@@ -27,13 +27,17 @@ CSV = """Fecha;Concepto;Importe;Saldo
 """
 CAMT = """<?xml version="1.0"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>
-<Acct><Id><IBAN>DE00</IBAN></Id></Acct><FrToDt><FrDtTm>2026-03-01T00:00:00</FrDtTm><ToDtTm>2026-03-31T00:00:00</ToDtTm></FrToDt>
-<Ntry><Amt Ccy="USD">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-02</Dt></BookgDt>
+<Acct><Id><IBAN>DE00</IBAN></Id></Acct><FrToDt><FrDtTm>2026-03-01T00:00:00</FrDtTm>
+<ToDtTm>2026-03-31T00:00:00</ToDtTm></FrToDt>
+<Ntry><Amt Ccy="USD">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+<BookgDt><Dt>2026-03-02</Dt></BookgDt>
 <AcctSvcrRef>A1</AcctSvcrRef><NtryDtls><TxDtls><RltdPties><Dbtr><Nm>Andina</Nm></Dbtr></RltdPties>
 <RmtInf><Ustrd>Quota</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>
-<Ntry><Amt Ccy="USD">20.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><DtTm>2026-03-02T10:00:00</DtTm></BookgDt>
+<Ntry><Amt Ccy="USD">20.50</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts>
+<BookgDt><DtTm>2026-03-02T10:00:00</DtTm></BookgDt>
 <AcctSvcrRef>NONREF</AcctSvcrRef></Ntry>
-<Ntry><Amt Ccy="USD">5.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>PDNG</Cd></Sts><BookgDt><Dt>2026-03-03</Dt></BookgDt></Ntry>
+<Ntry><Amt Ccy="USD">5.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>PDNG</Cd></Sts>
+<BookgDt><Dt>2026-03-03</Dt></BookgDt></Ntry>
 </Stmt></BkToCstmrStmt></Document>"""
 OFX = """OFXHEADER:100
 DATA:OFXSGML
