@@ -78,7 +78,7 @@ def test_the_statement_is_the_account(world):
     ],
 )
 def test_money_on_paper_is_money_in_the_books(world, language, shown, words):
-    dues = FeeDraft(kind="dues", name="more", first_on=DAY, last_on=DAY, value_date=DAY, amount_minor=100_980_094)
+    dues = FeeDraft(kind="dues", name="more", first_on=DAY, last_on=DAY, value_date=DAY, amount_minor=100_980_099)
     fees.run_fee(world.manager, world.consortium_id, dues)
     assert closing(world) == 102_000_100
     actor = world.member.__class__(**{**_values(world.member), "language": language})
