@@ -4,6 +4,7 @@ Streamlit's download addresses know no owner: whoever has the address has the fi
 ``st.download_button``; a page links to ``/files/...`` instead (`shipment_link`).
 """
 
+from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 import anyio.to_thread
@@ -19,6 +20,7 @@ from consortium.importing import ACTION_OF
 from consortium.permissions import Actor, ForbiddenError, may
 from consortium.services import access, documents
 from consortium.services.load_papers import shipment_load_paper
+from consortium.services.statements import statement_file, trial_balance_file
 from consortium.texts import translate
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,6 +34,18 @@ def shipment_link(shipment_id: int, name: str) -> str:
 def load_paper_link(shipment_id: int, number: int, name: str, **fields: str) -> str:
     """Return the address of a paper of a container's load, such as ``stuffing-sheet.pdf``, with its fields."""
     path = f"/files/shipments/{shipment_id}/loads/{number}/{name}"
+    return f"{path}?{urlencode(fields)}" if fields else path
+
+
+def statement_link(member_id: int, name: str, **fields: str) -> str:
+    """Return the address of a member's statement, ``statement.pdf`` or ``statement.xlsx``, with its period."""
+    path = f"/files/members/{member_id}/{name}"
+    return f"{path}?{urlencode(fields)}" if fields else path
+
+
+def trial_balance_link(consortium_id: int, **fields: str) -> str:
+    """Return the address of a consortium's trial balance as a workbook."""
+    path = f"/files/books/{consortium_id}/trial-balance.xlsx"
     return f"{path}?{urlencode(fields)}" if fields else path
 
 
@@ -78,12 +92,27 @@ async def shipment_file(request: Request) -> Response:
 
 async def load_paper_file(request: Request) -> Response:
     """Send a paper of a container's load, as much of it as this person may see; 400 with all that its fields lack."""
+    return await _made_file(request, shipment_load_paper, "shipment_id", "number", "name")
+
+
+async def member_statement_file(request: Request) -> Response:
+    """Send a member's statement to the member itself, a manager or an auditor."""
+    return await _made_file(request, statement_file, "member_id", "name")
+
+
+async def books_file(request: Request) -> Response:
+    """Send the trial balance to a manager or an auditor."""
+    return await _made_file(request, trial_balance_file, "consortium_id")
+
+
+async def _made_file(request: Request, service: Callable[..., documents.Document], *keys: str) -> Response:
+    """Send what a service makes of the parts of the address and its fields."""
     actor = await anyio.to_thread.run_sync(access.actor_of_token, session_token(request))
     if actor is None:
         return PlainTextResponse("Sign in", 401)
-    where = [request.path_params[key] for key in ("shipment_id", "number", "name")]
+    where = [request.path_params[key] for key in keys]
     try:
-        found = await anyio.to_thread.run_sync(shipment_load_paper, actor, *where, dict(request.query_params))
+        found = await anyio.to_thread.run_sync(service, actor, *where, dict(request.query_params))
     except InputError as error:
         texts = translate(actor.language)
         return PlainTextResponse("\n".join(sentence(fault, texts) for fault in error.faults), 400)
@@ -102,5 +131,7 @@ ROUTES = [
     Route("/files/templates/{kind}.xlsx", template_file, methods=["GET"]),
     Route("/files/shipments/{shipment_id:int}/{name}", shipment_file, methods=["GET"]),
     Route("/files/shipments/{shipment_id:int}/loads/{number:int}/{name}", load_paper_file, methods=["GET"]),
+    Route("/files/members/{member_id:int}/{name}", member_statement_file, methods=["GET"]),
+    Route("/files/books/{consortium_id:int}/trial-balance.xlsx", books_file, methods=["GET"]),
     Route("/files/{rest:path}", no_file),
 ]

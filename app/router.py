@@ -46,6 +46,14 @@ ENTRIES = (
         "share_explained", mark("A share explained"), ":material/balance:", "", _with(Action.SEE_OWN_COST_SHARE), False
     ),
     Entry("method_comparison", mark("Rules compared"), ":material/balance:", "", _with(Action.SEE_COST_SHARES), False),
+    Entry(
+        "statement",
+        mark("Statement"),
+        ":material/account_balance_wallet:",
+        "work",
+        _with(Action.SEE_OWN_STATEMENT),
+    ),
+    Entry("books", mark("Books"), ":material/menu_book:", "market", _with(Action.SEE_BOOKS)),
     Entry("departures", mark("Departures"), ":material/event:", "market", _with(Action.SEE_DEPARTURES)),
     Entry("tariffs", mark("Tariffs"), ":material/sell:", "market", _with(Action.SEE_TARIFFS)),
     Entry("members", mark("Members"), ":material/groups:", "market", _with(Action.SEE_MEMBERS)),

@@ -54,6 +54,7 @@ COMMANDS: dict[str, Register] = {
     "allocate": _module("cli_allocate"),
     "fairs": _module("cli_fairs"),
     "verify": _module("cli_verify"),
+    "check": _module("cli_check"),
     "schema": _module("cli_schema"),
     "import": _module("cli_import"),
     "export": _command("cli_export", "export", mark("Export members, products, orders or tariffs.")),

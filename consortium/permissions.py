@@ -31,6 +31,9 @@ class Action(StrEnum):
     MANAGE_RULES = "manage_rules"
     SEE_AGGREGATES = "see_aggregates"
     SEE_AUDIT_TRAIL = "see_audit_trail"
+    SEE_OWN_STATEMENT = "see_own_statement"
+    SEE_BOOKS = "see_books"
+    KEEP_BOOKS = "keep_books"
 
 
 _A = Action
@@ -45,6 +48,7 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             _A.SEE_SHIPMENTS,
             _A.SEE_OWN_COST_SHARE,
             _A.SEE_RULES,
+            _A.SEE_OWN_STATEMENT,
         }
     ),
     Role.AGENCY: frozenset({_A.SEE_CONSORTIUM, _A.SEE_AGGREGATES}),
@@ -63,12 +67,14 @@ ALLOWED: dict[Role, frozenset[Action]] = {
             _A.SEE_RULES,
             _A.SEE_AGGREGATES,
             _A.SEE_AUDIT_TRAIL,
+            _A.SEE_OWN_STATEMENT,
+            _A.SEE_BOOKS,
         }
     ),
 }
 """The table: role -> what it may do in its own consortium. Nobody may do anything in another's."""
 
-OWN_ONLY = frozenset({Action.SEE_OWN_ORDERS, Action.ENTER_ORDERS, Action.SEE_OWN_COST_SHARE})
+OWN_ONLY = frozenset({Action.SEE_OWN_ORDERS, Action.ENTER_ORDERS, Action.SEE_OWN_COST_SHARE, Action.SEE_OWN_STATEMENT})
 """Actions that a member may do for its own firm only."""
 
 

@@ -2,6 +2,7 @@
 
 from consortium.queries.answers import member_answers, plan_answers
 from consortium.queries.audit import audit_events
+from consortium.queries.books import arrears, journal, member_statement, trial_balance
 from consortium.queries.home import home
 from consortium.queries.invoices import invoices
 from consortium.queries.load_plans import load_choices, load_view
@@ -17,6 +18,7 @@ from consortium.queries.studies import studies, study_choices
 from consortium.queries.tariffs import departures, tariffs
 
 __all__ = [
+    "arrears",
     "audit_events",
     "consortia",
     "cost_shares",
@@ -24,11 +26,13 @@ __all__ = [
     "gatherable_orders",
     "home",
     "invoices",
+    "journal",
     "load_choices",
     "load_view",
     "manual_load",
     "member_answers",
     "member_plan",
+    "member_statement",
     "members",
     "order",
     "orders",
@@ -45,4 +49,5 @@ __all__ = [
     "studies",
     "study_choices",
     "tariffs",
+    "trial_balance",
 ]

@@ -1,11 +1,19 @@
-"""The audit trail: every service adds one event to the unit of work that it acts in."""
+"""The audit trail: every service adds one event to the unit of work that it acts in.
+
+Just before the commit its events are sealed into a chain of hashes. That is the last thing that locks, so that acts
+wait for each other only while they commit, and never in a circle.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import event, insert
+from sqlalchemy import inspect as state_of
+from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session
 
-from consortium.models import AuditEvent
+from consortium import chains
+from consortium.models import AuditEvent, AuditSeal
 from consortium.permissions import Actor
 
 
@@ -49,3 +57,53 @@ def record(
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return what changed, as ``{field: [before, after]}``, for the detail of an event."""
     return {name: [before.get(name), value] for name, value in after.items() if before.get(name) != value}
+
+
+UNSEALED = "unsealed audit events"
+"""Where a session keeps the events that it has written and not sealed."""
+
+
+@event.listens_for(Session, "after_flush")
+def _remember(session: Session, _context: UOWTransaction) -> None:
+    written = [one for one in session.new if isinstance(one, AuditEvent)]
+    if written:
+        session.info.setdefault(UNSEALED, []).extend(written)
+
+
+@event.listens_for(Session, "before_commit")
+def _seal(session: Session) -> None:
+    """Seal the events of this unit of work; those of a part that was taken back are no longer there."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    written = [one for one in session.info.pop(UNSEALED, []) if state_of(one).persistent]
+    if not written:
+        return
+    seq, before = chains.hold(chains.AUDIT, session)
+    links = []
+    for one in written:
+        seq += 1
+        digest = chains.digest_of(_content(one, seq, before))
+        links.append({"seq": seq, "event_id": one.id, "prev_hash": before, "hash": digest})
+        before = digest
+    session.execute(insert(AuditSeal), links)
+    chains.move_on(chains.AUDIT, seq, before, session)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(UNSEALED, None)
+
+
+def _content(one: AuditEvent, seq: int, before: str) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "prev": before,
+        "id": one.id,
+        "at": chains.moment_text(one.at),
+        "user": one.user_id,
+        "consortium": one.consortium_id,
+        "action": one.action,
+        "subject": one.subject,
+        "detail": chains.plain(one.detail),
+    }
