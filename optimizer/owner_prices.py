@@ -72,7 +72,9 @@ def price_owners(
             done = (1000 * place + progress.done_permille) // len(Owners)
             on_progress(replace(progress, cost_minor=None, lower_bound_minor=None, done_permille=done))
 
-        ways = _ways(asked, plan, limits, seed, tell, should_stop)
+        # The judge has no rule for what is only preferred: loads that mixed goods freely do not count for it.
+        counts = not (owners is Owners.PREFERRED and problem.settings.owners is Owners.FREE) and _holds(asked, plan)
+        ways = _ways(asked, plan, counts, limits, seed, tell, should_stop)
         accepted = [PlanOfLevel(owners=owners, found_by=by, plan=one) for by, one in ways if _holds(asked, one)]
         if best is not None and best.plan is not None and _holds(asked, best.plan):
             accepted.append(replace(best, owners=owners, found_by=FoundBy.STRICTER_LEVEL))
@@ -85,6 +87,7 @@ def price_owners(
 def _ways(
     asked: ConsolidationProblem,
     plan: ShipmentPlan,
+    counts: bool,
     limits: Limits,
     seed: int,
     tell: OnProgress,
@@ -95,8 +98,9 @@ def _ways(
             FoundBy.SEARCH,
             plan_with_loads(asked, limits=limits, seed=seed, on_progress=tell, should_stop=should_stop),
         )
-    yield FoundBy.PLAN_IN_FORCE, plan
-    if not should_stop() and not _holds(asked, plan):
+    if counts:
+        yield FoundBy.PLAN_IN_FORCE, plan
+    elif not should_stop():
         tell(Progress(stage="loading", done_permille=999))
         yield FoundBy.PLAN_IN_FORCE, load_as_planned(asked, plan, limits=limits, seed=seed, should_stop=should_stop)
 

@@ -160,7 +160,8 @@ def act_on(who: Viewer, view: ManualLoadView, numbers: tuple[int, ...]) -> None:
     pieces = [one for one in view.pieces if one.number in numbers]
     low = [min(one.low_mm[axis] for one in pieces) for axis in range(3)]
     key = f"{view.plan_id}_{view.acts}_{min(numbers)}_{len(numbers)}"
-    st.caption(plural("{number} package chosen", "{number} packages chosen", len(pieces)))
+    chosen = plural("{number} package chosen", "{number} packages chosen", len(pieces))
+    st.caption(f"{chosen}: {plain(_label(pieces[0]))}" if len(pieces) == 1 else chosen)
     with st.container(horizontal=True):
         labels = (_("From the front wall (mm)"), _("From the left wall (mm)"), _("Height (mm)"))
         to = tuple(

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -15,6 +14,7 @@ from app.components.tables import Column, show_table
 from app.fault_lines import wrong_state_line
 from app.formats import mass, number
 from app.layout import Viewer, viewer
+from app.load_plan_pictures import image
 from app.texts import _
 from consortium.documents.loading_sheet import LoadingSheet
 from consortium.documents.stuffing_sheet import SheetContent
@@ -25,6 +25,7 @@ from consortium.services.pallet_loads import PalletDraft
 from consortium.views_loads import LoadChoice, LoadView, PalletView
 
 CM_IN_MM, KG_IN_G = 10, 1_000
+PICTURE = "width:100%;max-width:26rem;background:#fff"
 
 
 def show_pallets(who: Viewer, shipment_id: int, plan_id: int | None, choice: LoadChoice, sheet: LoadingSheet) -> None:
@@ -51,7 +52,7 @@ def _contents(view: LoadView) -> None:
             Column(_("Whose"), lambda one: one.owner.label),
             Column(_("On each"), _goods),
             Column(_("Mass of each"), lambda one: mass(one.mass_g)),
-            Column(_("Height (cm)"), lambda one: number(one.height_mm / CM_IN_MM)),
+            Column(_("Height (cm)"), lambda one: number(one.height_mm / CM_IN_MM, 1)),
         ],
         alt=_("Pallets of this container and what stands on each"),
         whole=True,
@@ -69,7 +70,7 @@ def _pictures(sheet: LoadingSheet) -> None:
     for one in SheetContent(sheet, words).pallets():
         with grid, st.container():
             st.markdown(f"**{one['title']}**")
-            st.html(f'<div role="img" aria-label="{escape(one["whole_alt"])}">{one["whole"]}</div>')
+            st.html(image(one["whole"], one["whole_alt"], PICTURE))
             for step in one["steps"]:
                 where = dict(step["said"])[words.gettext("Where")].replace("\n", "; ")
                 st.caption(f"{step['number']}. {step['count']}: {where}")

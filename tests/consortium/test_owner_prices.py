@@ -69,6 +69,13 @@ def test_no_level_is_dearer_than_a_stricter_one_and_the_plan_in_force_counts(mon
     assert [one.plan.cost_minor for one in stopped] == [300_000] * 3
 
 
+def test_goods_that_were_mixed_freely_are_no_load_of_goods_kept_together() -> None:
+    asked = three_members()
+    plan = plan_with_loads(asked, limits=QUICK)
+    levels = price_owners(asked, plan, limits=QUICK, should_stop=lambda: True)
+    assert [one.plan for one in levels] == [plan, None, None]
+
+
 def test_without_a_plan_that_is_shown_to_load_a_level_has_none() -> None:
     asked = three_members()
     plan = plan_with_loads(asked, limits=QUICK)

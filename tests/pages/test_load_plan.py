@@ -7,10 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.texts import LANGUAGES
+from consortium import queries
 from consortium.database import ENVIRONMENT_NAME, unit_of_work
 from consortium.models import StoredPlan
-from consortium.services import access, shipments
-from tests.consortium.builders import FIRMS, make_world, shipment_draft
+from consortium.services import access, owner_prices, pallet_loads, planning, shipments
+from optimizer.limits import Limits
+from tests.consortium.builders import FIRMS, line, make_world, shipment_draft
 from tests.consortium.databases import forget, fresh_database
 from tests.consortium.load_worlds import MARK, MASSES_G, PACKAGES, loaded
 from tests.pages.conftest import ROUTER
@@ -48,6 +50,71 @@ def everything(at) -> str:
     said += [table.value.to_string() for table in at.table]
     said += [str(each.proto) for name in ("plotly_chart", "html", "selectbox") for each in at.get(name)]
     return "\n".join(said)
+
+
+def cartons_of(firm):
+    sizes = {"length_mm": 400, "width_mm": 300, "height_mm": 300, "mass_g": 8_000}
+    return [line(code=f"L-{firm}", description=f"Cartons {firm}", quantity=8, **sizes)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_manager_puts_goods_onto_pallets_and_sees_what_stands_on_which(language):
+    world, shipment = loaded(*FIRMS, goods=cartons_of, priced=True)
+    at = open_load(world.manager, shipment, language)
+    at.number_input(key="pallet_height").set_value(100)
+    at.button(key="onto_pallets").click().run()
+    assert not at.exception
+    assert planning.work(once=True) == 1
+    at.run()
+    said = everything(at)
+    assert not re.search(r"\{[a-z]+\}", said)
+    assert "8 × Cartons andina" in said
+    assert "1 × EUR-1" in said
+    assert "Change this load by hand" not in {one.label for one in at.get("page_link")}
+    at.button(key="without_pallets").click().run()
+    assert planning.work(once=True) == 1
+    at.run()
+    assert "EUR-1" not in everything(at)
+
+
+def test_a_member_sees_its_own_pallets_and_asks_for_none():
+    world, shipment = loaded(*FIRMS, goods=cartons_of, priced=True)
+    pallet_loads.request_pallets(world.manager, shipment, plan_of(world, shipment), "K-1", pallet_loads.PalletDraft())
+    assert planning.work(once=True) == 1
+    at = open_load(world.member, shipment)
+    said = everything(at)
+    assert "8 × Cartons andina" in said
+    assert "bahia" not in said
+    assert "onto_pallets" not in {one.key for one in at.button}
+
+
+def plan_of(world, shipment):
+    return queries.shipment(world.manager, shipment).plan_id
+
+
+def test_what_does_not_fit_is_said_on_the_page_of_its_container():
+    world, shipment = loaded(*FIRMS, goods=cartons_of, priced=True)
+    draft = pallet_loads.PalletDraft(length_mm=2_300, width_mm=2_300, most_height_mm=500, most_mass_g=34_000)
+    pallet_loads.request_pallets(world.manager, shipment, plan_of(world, shipment), "K-1", draft)
+    assert planning.work(once=True) == 1
+    assert "Not everything fits the container this way" in everything(open_load(world.manager, shipment))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_price_of_each_rule_is_worked_out_and_shown(language, monkeypatch):
+    monkeypatch.setattr(owner_prices, "limits_of", lambda seconds: Limits(time_limit_s=seconds, work_limit=0.3))
+    world, shipment = loaded(*FIRMS, priced=True)
+    at = open_load(world.manager, shipment, language)
+    at.number_input(key="owner_prices_seconds").set_value(300)
+    at.button(key="owner_prices").click().run()
+    assert not at.exception
+    assert planning.work(once=True) == 1
+    at.run()
+    said = everything(at)
+    assert {"en": "Mixed freely (this plan)", "es": "(este plan)", "pt": "(este plano)"}[language] in said
+    seen = open_load(world.auditor, shipment, language)
+    assert "owner_prices" not in {one.key for one in seen.button}
+    assert "owner_prices" not in {one.key for one in open_load(world.member, shipment, language).button}
 
 
 def pictures(at) -> list[str]:
