@@ -62,10 +62,11 @@ if may_manage:
     unused = {each.id: each for each in found.versions if not each.used_by and each.withdrawn_at is None}
     if unused:
         with st.expander(_("Withdraw a decision that no shipment uses"), icon=":material/undo:"):
+            names = {id_: f"{each.number} · {word(RULES, each.rule)}" for id_, each in unused.items()}
             chosen = st.selectbox(
                 _("Decision"),
                 list(unused),
-                format_func=lambda id_: f"{unused[id_].number} · {word(RULES, unused[id_].rule)}",
+                format_func=names.__getitem__,
                 key="withdraw_choice",
             )
             if st.button(_("Withdraw it"), key="withdraw"):

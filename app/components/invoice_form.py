@@ -48,7 +48,8 @@ def invoice_form(view: InvoicesView) -> Callable[[], InvoiceDraft] | None:
 
 
 def _head(view: InvoicesView, name: str) -> Callable[[], dict[str, Any]]:
-    standing = {each.number: f"{each.number} · {each.reference}" for each in view.invoices if each.stands}
+    standing: dict[int | None, str] = {None: _("None: a new invoice")}
+    standing |= {each.number: f"{each.number} · {each.reference}" for each in view.invoices if each.stands}
     one, two = st.columns(2)
     with one:
         reference = st.text_input(_("Invoice number"), max_chars=200, key=f"{name}_reference")
@@ -64,8 +65,8 @@ def _head(view: InvoicesView, name: str) -> Callable[[], dict[str, Any]]:
         )
         replaces = st.selectbox(
             _("Corrects"),
-            [None, *standing],
-            format_func=lambda number: _("None: a new invoice") if number is None else standing[number],
+            list(standing),
+            format_func=standing.__getitem__,
             key=f"{name}_replaces",
         )
     note = st.text_input(_("Note"), max_chars=1000, key=f"{name}_note")
@@ -94,10 +95,11 @@ def _estimated(view: InvoicesView, slots: list[SlotView], name: str) -> Callable
                 "{charge}: estimate {amount}", charge=slot_words(slot), amount=money(slot.estimate_minor, view.currency)
             )
             amounts.append(st.number_input(label, value=None, placeholder="–", key=f"{name}_slot_{index}"))
+    names = list(map(slot_words, slots))
     open_ones = st.multiselect(
         _("More will still be invoiced for"),
         range(len(slots)),
-        format_func=lambda index: slot_words(slots[index]),
+        format_func=names.__getitem__,
         placeholder=_("Nothing: these charges are complete"),
         help=_("Until a charge is complete, its estimate stands where the invoices do not exceed it."),
         key=f"{name}_open",
@@ -120,22 +122,23 @@ def _estimated(view: InvoicesView, slots: list[SlotView], name: str) -> Callable
 
 
 def _extra(view: InvoicesView, name: str) -> Callable[[str], dict[str, Any]]:
+    classes = {code: word(CHARGE_CLASSES, code) for code in INVOICED_CLASSES}
+    charges = {"": _("None of the tariff")}
+    charges |= {code: " · ".join(filter(None, (code, text))) for code, text in view.charges.items()}
     with st.container(border=True):
         one, two = st.columns(2)
         with one:
             charge_class = st.selectbox(
                 _("Class of charges"),
-                INVOICED_CLASSES,
-                index=len(INVOICED_CLASSES) - 1,
-                format_func=lambda code: word(CHARGE_CLASSES, code),
+                list(classes),
+                index=len(classes) - 1,
+                format_func=classes.__getitem__,
                 key=f"{name}_class",
             )
             code = st.selectbox(
                 _("Charge"),
-                ["", *view.charges],
-                format_func=lambda code: (
-                    " · ".join(filter(None, (code, view.charges[code]))) if code else _("None of the tariff")
-                ),
+                list(charges),
+                format_func=charges.__getitem__,
                 help=_("When it is a charge of the tariff that one firm caused, or that the plan did not need."),
                 key=f"{name}_code",
             )

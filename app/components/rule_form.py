@@ -73,11 +73,12 @@ def terms_form(default_rule: str) -> Callable[[], tuple[TermsDraft, bool]] | Non
 
 def _terms_fields(default_rule: str, name: str) -> Callable[[], dict[str, Any]]:
     options = OFFERED if default_rule in OFFERED else (*OFFERED, default_rule)
+    names = {code: word(RULES, code) for code in options}
     rule = st.selectbox(
         _("Rule for what is shared together"),
         options,
         index=options.index(default_rule),
-        format_func=lambda code: word(RULES, code),
+        format_func=names.__getitem__,
         help=_("What containers cost and what waiting saves hang together: one rule shares all of it."),
         key=f"{name}_rule",
     )
@@ -85,11 +86,11 @@ def _terms_fields(default_rule: str, name: str) -> Callable[[], dict[str, Any]]:
     keys = {}
     with st.grid(3, min_column_width=220):
         for charge_class in CHARGE_CLASSES:
-            choices = _keys_for(charge_class)
+            choices = {key: key_words(charge_class, key) for key in _keys_for(charge_class)}
             keys[charge_class] = st.selectbox(
                 word(CHARGE_CLASSES, charge_class),
-                choices,
-                format_func=lambda key, of=charge_class: key_words(of, key),
+                list(choices),
+                format_func=choices.__getitem__,
                 key=f"{name}_{charge_class}",
             )
     return lambda: {"rule": rule, "keys": {code: key for code, key in keys.items() if key}}
