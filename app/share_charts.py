@@ -19,7 +19,7 @@ MOST_SERIES = len(COLOURS)
 STEP_PX, ROW_PX, LEGEND_ROW_PX = 40, 46, 22
 """Height of a step, of a row of dots, and of one row of the legend, which a phone breaks series by series."""
 
-ROOM = 1.5
+ROOM = 1.6
 """Length of the axis in lengths of its longest bar: the words stand beside it."""
 
 
@@ -43,29 +43,41 @@ class Dots:
 
 
 def build_waterfall(steps: Sequence[WayStep]) -> go.Figure:
-    """Return a waterfall with one row a step: what adds goes right, what saves goes left, totals begin at zero."""
-    level, highest = 0.0, 0.0
+    """Return a waterfall with one row a step: what adds goes right, what saves goes left, totals begin at zero.
+
+    The words stand right of each bar; left of it they would lie on the names where a phone leaves little room.
+    """
+    names = ["<br>".join(wrap(step.name, LONGEST_LINE, max_lines=2, placeholder=" …")) for step in steps]
+    rows = list(range(len(steps)))  # names may repeat once they are cut: rows are told apart by number
+    ends, level = [], 0.0
     for step in steps:
-        level = step.value if step.is_total else level + step.value
-        highest = max(highest, level)
+        before, level = level, step.value if step.is_total else level + step.value
+        ends.append(level if step.is_total else max(before, level))
     figure = go.Figure(
         go.Waterfall(
             orientation="h",
-            y=["<br>".join(wrap(step.name, LONGEST_LINE)) for step in steps],
+            y=rows,
             x=[step.value for step in steps],
             measure=["absolute" if step.is_total else "relative" for step in steps],
-            text=[step.text for step in steps],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{text}<extra></extra>",
+            customdata=[[step.name, step.text] for step in steps],
+            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
             totals={"marker": {"color": BLUE}},
             increasing={"marker": {"color": ORANGE}},
             decreasing={"marker": {"color": GREEN}},
             connector={"line": {"color": GREY, "width": 1, "dash": "dot"}},
         )
     )
-    figure.update_yaxes(autorange="reversed", type="category")
-    figure.update_xaxes(range=[0, (highest or 1) * ROOM], showticklabels=False)
+    figure.add_scatter(
+        mode="text",
+        x=ends,
+        y=rows,
+        text=["\u2002" + step.text for step in steps],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure.update_yaxes(autorange="reversed", tickvals=rows, ticktext=names)
+    figure.update_xaxes(range=[min([0.0, *ends]), (max(ends, default=0) or 1) * ROOM], showticklabels=False)
     return _laid_out(figure, 50 + STEP_PX * len(steps), legend=False)
 
 

@@ -71,6 +71,6 @@ st.subheader(_("Why each share is what it is"))
 for share in shares:
     with st.expander(f"{plain(share.member_name)} · {money(share.cost_share_minor, share.currency)}"):
         show_why(share, plan.rule)
-        share_link(chosen.id, share.member_code, _("The whole way from the cost alone to what is paid"))
+        share_link(chosen.id, share.member_code, _("The whole way to what is paid"))
 with st.expander(_("Documents")):
     show_documents(plan)

@@ -1,14 +1,14 @@
 """The comparison of all rules: dots, shares, verdicts, promises."""
 
 from collections.abc import Sequence
-from fractions import Fraction
+from decimal import Decimal
 
 import streamlit as st
 
 from app.components.share_way import signed
 from app.components.study_words import reason_words
 from app.components.tables import Column, badge, show_table
-from app.formats import money, number, plain
+from app.formats import exponent, number, plain
 from app.labels import CORE, CORE_COLOURS, PROMISES, RULE_NAMES, RULES, word, words
 from app.share_charts import MOST_SERIES, Dots, build_dot_plot
 from app.texts import _
@@ -72,7 +72,7 @@ def _rate(one: MethodView, code: str, study: StudyView) -> float | None:
 
 
 def _rate_words(rate: float | None) -> str:
-    return "–" if rate is None else number(rate, 1) + "\xa0%"
+    return "–" if rate is None else ("−" if rate < 0 else "") + number(abs(rate), 1) + "\xa0%"
 
 
 def _rule_words(one: MethodView, study: StudyView) -> str:
@@ -86,7 +86,7 @@ def _shares(study: StudyView) -> None:
         [
             Column(_("Rule"), lambda one: _rule_words(one, study)),
             *(
-                Column(code, lambda one, code=code: money(one.shares_minor.get(code), study.currency), numeric=True)
+                Column(code, lambda one, code=code: _amount(one.shares_minor.get(code), study), numeric=True)
                 for code in codes
             ),
             Column(_("No answer, because"), lambda one: reason_words(one.reason) if not one.shares_minor else ""),
@@ -94,7 +94,15 @@ def _shares(study: StudyView) -> None:
         alt=_("Shares of all members by every rule"),
         whole=True,
     )
-    st.caption(_("● is the rule of this plan. {list}", list=_agreements(study)))
+    st.caption(
+        _("Amounts in {currency}. ● is the rule of this plan. {list}", currency=study.currency, list=_agreements(study))
+    )
+
+
+def _amount(amount_minor: int | None, study: StudyView) -> str:
+    """Return an amount without its currency, which stands once below: eight of them fit one line."""
+    decimals = exponent(study.currency)
+    return "–" if amount_minor is None else number(Decimal(amount_minor).scaleb(-decimals), decimals)
 
 
 def _agreements(study: StudyView) -> str:
@@ -130,7 +138,7 @@ def _savings(study: StudyView, defined: Sequence[MethodView]) -> None:
 
 def _saving(one: MethodView, code: str, study: StudyView) -> float | None:
     rate = _rate(one, code, study)
-    return None if rate is None else float(Fraction(100) - Fraction(str(rate)))
+    return None if rate is None else round(100 - rate, 2)
 
 
 def _verdicts(study: StudyView) -> None:
@@ -159,6 +167,13 @@ def _verdicts(study: StudyView) -> None:
         st.info(_("No way of sharing this cost would satisfy every group: that is proven."), icon=":material/gavel:")
     elif empty == {"refuted"}:
         st.caption(_("Some way of sharing this cost satisfies every group: that is proven."))
+    if judged:
+        st.caption(
+            _(
+                "Compared is the whole cost in whole cents. What a rule promises holds for the joint cost before "
+                "rounding: charges that are shared by a measure, and single cents, come on top."
+            )
+        )
     if any((one.largest_excess_minor or 0) < 0 for one in judged):
         st.caption(_("A minus says how much even the group that saves least saves."))
     if not judged:

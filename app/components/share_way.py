@@ -11,7 +11,7 @@ from app.components.tables import Column, show_table
 from app.formats import major, money, plain
 from app.share_charts import WayStep, build_waterfall
 from app.texts import _, mark, plural
-from consortium.views_plans import CostShareView, StepView, WayView
+from consortium.views_plans import CostShareView, WayView
 
 CHART = {"displayModeBar": False}
 MOST_STEPS = 6
@@ -24,6 +24,7 @@ STEPS = {
     "rounding": mark("Rounding"),
     "buyers": mark("Its buyers pay"),
 }
+AFTER_POOLING = ("co_financing", "rounding", "buyers")
 OTHER_KEYS = {"waiting": mark("Waiting"), "joint": mark("Joint cost")}
 
 
@@ -54,26 +55,27 @@ def show_way(share: CostShareView) -> None:
 
 
 def _drawn(share: CostShareView, way: WayView) -> list[WayStep]:
-    """Return the steps of the figure: the small changes as one, totals where a level is reached."""
-    small = _small(way)
-    steps: list[WayStep] = []
-    rest = 0
-    for step in way.steps:
-        if step in small:
-            rest += step.amount_minor
-            continue
-        if rest and step.kind not in ("pooling", "charge"):
-            steps.append(_step(_("Other charges"), rest, share))
-            rest = 0
-        steps.append(_step(_name(share, step), step.amount_minor, share, total=step.kind == "alone"))
-    if rest:
-        steps.append(_step(_("Other charges"), rest, share))
+    """Return the steps of the figure: the largest changes, savings first, the rest as one, the pooled cost, the end."""
+    named = _by_name(share, way)
+    large = sorted(named, key=lambda pair: -abs(pair[1]))[:MOST_STEPS]
+    rest = sum(amount for _name, amount in named) - sum(amount for _name, amount in large)
+    changes = sorted(large, key=lambda pair: pair[1]) + ([(_("Other charges"), rest)] if rest else [])
+    steps = [_step(_(STEPS["alone"]), one.amount_minor, share, total=True) for one in way.steps if one.kind == "alone"]
+    steps += [_step(name, amount, share) for name, amount in changes]
+    if steps:
+        steps.append(_step(_("Together"), sum(part.pooled_minor for part in way.charges), share, total=True))
+    steps += [_step(_(STEPS[one.kind]), one.amount_minor, share) for one in way.steps if one.kind in AFTER_POOLING]
     return [*steps, _step(_("To pay"), way.to_pay_minor, share, total=True)]
 
 
-def _small(way: WayView) -> list[StepView]:
-    by_charge = [step for step in way.steps if step.kind in ("pooling", "charge") and step.key]
-    return sorted(by_charge, key=lambda step: -abs(step.amount_minor))[MOST_STEPS:]
+def _by_name(share: CostShareView, way: WayView) -> list[tuple[str, int]]:
+    """Return what each charge changes; charges of several lanes that are called the same count together."""
+    changes: Counter[str] = Counter()
+    for one in way.steps:
+        if one.kind in ("pooling", "charge"):
+            whole = not one.code and one.key in ("", "joint")
+            changes[_(STEPS["pooling"]) if whole else charge_words(share, one.code, one.key)] += one.amount_minor
+    return [(name, amount) for name, amount in changes.items() if amount]
 
 
 def _step(name: str, amount_minor: int, share: CostShareView, *, total: bool = False) -> WayStep:
@@ -81,31 +83,28 @@ def _step(name: str, amount_minor: int, share: CostShareView, *, total: bool = F
     return WayStep(name=name, value=major(amount_minor, share.currency), text=words, is_total=total)
 
 
-def _name(share: CostShareView, step: StepView) -> str:
-    if step.kind in ("pooling", "charge") and step.key and (step.code or step.key != "joint"):
-        return charge_words(share, step.code, step.key)
-    return _(STEPS.get(step.kind, STEPS["pooling"]))
-
-
 def _table(share: CostShareView, way: WayView) -> None:
     if not any(part.code for part in way.charges):
         return
+    rows: dict[str, list[int | None]] = {}
+    for part in way.charges:
+        row = rows.setdefault(charge_words(share, part.code, part.key), [None, 0])
+        row[0] = row[0] if part.alone_minor is None else (row[0] or 0) + part.alone_minor
+        row[1] = (row[1] or 0) + part.pooled_minor
     show_table(
-        way.charges,
+        list(rows.items()),
         [
-            Column(_("Charge"), lambda part: charge_words(share, part.code, part.key)),
-            Column(_("Alone"), lambda part: money(part.alone_minor, share.currency), numeric=True),
-            Column(_("Together"), lambda part: money(part.pooled_minor, share.currency), numeric=True),
+            Column(_("Charge"), lambda pair: pair[0]),
+            Column(_("Alone"), lambda pair: money(pair[1][0], share.currency), numeric=True),
+            Column(_("Together"), lambda pair: money(pair[1][1], share.currency), numeric=True),
             Column(
                 _("Change"),
-                lambda part: (
-                    "–" if part.alone_minor is None else signed(part.pooled_minor - part.alone_minor, share.currency)
-                ),
+                lambda pair: "–" if pair[1][0] is None else signed(pair[1][1] - pair[1][0], share.currency),
                 numeric=True,
             ),
         ],
         alt=_("What each charge costs the member alone and together"),
-        key=f"way_table_{share.member_id}",
+        whole=True,
     )
     st.caption(
         _(

@@ -81,7 +81,6 @@ def ask_sensitivity(who: Viewer, shipment_id: int, choices: StudyChoicesView) ->
         charges = st.multiselect(
             _("Charges whose price moves"),
             list(choices.charges),
-            default=list(choices.charges)[:2],
             format_func={code: f"{name} ({code})" for code, name in choices.charges.items()}.__getitem__,
             placeholder=_("Choose"),
             key="moves_charges",

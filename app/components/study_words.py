@@ -8,7 +8,7 @@ from consortium.views_studies import JoiningView, OutcomeView, StudyView
 
 KINDS = {
     "leaves": mark("It leaves"),
-    "joins": mark("It joins"),
+    "joins": mark("It ships its waiting orders too"),
     "delays": mark("It is late"),
     "ships_less": mark("It ships less"),
 }
@@ -36,7 +36,7 @@ def title(study: StudyView) -> str:
         case "leaves":
             return _("What if {name} leaves?", name=name)
         case "joins":
-            return _("What if {name} joins with its waiting orders?", name=name)
+            return _("What if {name} ships its waiting orders too?", name=name)
         case "delays":
             return _("What if the goods of {name} are ready {days} days later?", name=name, days=number(study.days))
         case "ships_less":
@@ -73,7 +73,7 @@ def joining_words(study: StudyView, one: JoiningView) -> list[str]:
     if one.is_possible:
         lines.append(
             _(
-                "Correction: nobody already in above its share before; {name} bears {gap} and pays {share}.",
+                "Correction: nobody already in pays above its share before; {name} bears {gap} and pays {share}.",
                 name=name,
                 gap=gap,
                 share=money(one.corrected_minor[one.newcomer], study.currency),

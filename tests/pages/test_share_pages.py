@@ -69,7 +69,7 @@ def test_the_shares_lead_to_the_comparison_and_to_each_explanation(planned, open
     at = open_page("manager@demo", "cost_shares", shipment=FROZEN)
     links = [link.value for link in at.page_link]
     assert "Compare rules, ask what if" in links
-    assert links.count("The whole way from the cost alone to what is paid") == 8
+    assert links.count("The whole way to what is paid") == 8
     at = open_page("member@demo", "cost_shares", shipment=FROZEN)
     assert "Why is my amount what it is?" in {link.value for link in at.page_link}
 
@@ -103,7 +103,7 @@ def test_a_member_reads_its_own_way_and_what_it_asked_and_of_no_rival(studied, o
             assert f"{amount / 100:,.2f}" not in said
     assert {each.label for each in at.selectbox} >= {"What happens"}
     kinds = next(each for each in at.selectbox if each.key == "if_kind")
-    assert "It joins" not in kinds.options
+    assert "It ships its waiting orders too" not in kinds.options
 
 
 def test_a_member_asks_watches_and_stops(planned, open_page):
