@@ -153,6 +153,7 @@ COMMAND_NAMES = [
     "load",
     "allocate",
     "verify",
+    "check",
     "schema",
     "import",
     "export",

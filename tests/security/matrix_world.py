@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from consortium.books_drafts import CallDraft, InvoiceDraft
 from consortium.database import unit_of_work
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_of
@@ -14,7 +15,7 @@ from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan
 from consortium.problem_builder import build_problem
 from consortium.reach import id_of
-from consortium.services import members, orders, shipments, tariffs
+from consortium.services import bank, books, members, orders, shipments, tariffs
 from consortium.services.answers import keep_answers
 from consortium.services.jobs import enqueue
 from consortium.services.passwords import hash_password
@@ -25,6 +26,7 @@ from optimizer.planning import plan as plan_shipment
 from tests.consortium.builders import (
     World,
     charge_draft,
+    day,
     departure_draft,
     line,
     load_containers_of,
@@ -69,6 +71,8 @@ class Target:
     tariff: int
     charge: int
     job: int
+    entry: int
+    movement: int
     user: int
     username: str
 
@@ -95,6 +99,8 @@ def unknown(like: Target) -> Target:
         tariff=UNKNOWN,
         charge=UNKNOWN,
         job=UNKNOWN,
+        entry=UNKNOWN,
+        movement=UNKNOWN,
         user=UNKNOWN,
         username="unknown",
     )
@@ -159,6 +165,7 @@ def build(code: str) -> tuple[World, Target, Target]:
         agreed.state = ShipmentState.AGREED
         problem = build_problem(session.get_one(PooledShipment, keys["frozen"]), session=session)
         made = MadePlan(problem=problem, plan=plan_shipment(problem), rule="shapley")
+        shared |= _books(world, keys["agreed"], session)
         job = enqueue(world.manager, world.consortium_id, "plan", keys["planned"], {}, session=session)
         mine, theirs = (
             Target(
@@ -184,6 +191,23 @@ def build(code: str) -> tuple[World, Target, Target]:
             for firm in pair
         )
     return world, mine, theirs
+
+
+def _books(world: World, shipment: int, session: Session) -> dict[str, int]:
+    """Charge every firm a fee of its own, and import one movement of the bank; a rival's bear marks."""
+    manager, key = world.manager, world.consortium_id
+    for firm, member in world.members.items():
+        amount = VALUES_MINOR.get(firm, 1_234)
+        text = firm if firm == "andina" else f"mark-{firm}-call"
+        call = CallDraft(
+            code=firm, text=text, value_date=day(0), due_on=day(9), amounts_minor={member: amount}, decision=text
+        )
+        entry = books.call_for_funds(manager, key, call, session=session)
+    invoice = InvoiceDraft(supplier="mark-line", number="1", value_date=day(0), amount_minor=9, shipment_id=shipment)
+    books.record_invoice(manager, key, invoice, session=session)
+    content = f"date,text,amount,reference\n{day(0)},mark-payer,5,R-9\n".encode()
+    bank.import_bank_file(manager, key, "bank.csv", content, session=session)
+    return {"entry": entry, "movement": entry + 2}
 
 
 def _give_an_alternative(plan_id: int, session: Session) -> None:
