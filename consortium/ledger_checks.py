@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -114,21 +115,19 @@ class _Books:
     def _postings(self) -> dict[int, list[list[Any]]]:
         """Return entry -> its lines as they are hashed; a gap in their numbers is a line that is missing."""
         rows = self._rows(
-            "SELECT p.seq, p.line, p.account_id, p.amount_minor, p.base_minor, a.code, a.kind, a.member_id,"
-            " a.currency, a.consortium_id FROM ledgerposting p LEFT JOIN ledgeraccount a ON a.id = p.account_id"
+            "SELECT p.seq, p.line, a.consortium_id, p.account_id, a.code, a.kind, a.member_id, a.currency,"
+            " p.amount_minor, p.base_minor FROM ledgerposting p LEFT JOIN ledgeraccount a ON a.id = p.account_id"
             " WHERE p.consortium_id = :key ORDER BY p.seq, p.line"
         )
         found: dict[int, list[list[Any]]] = {}
-        for seq, group in groupby(rows, key=lambda row: row.seq):
-            lines = list(group)
+        for seq, group in groupby(rows, key=itemgetter(0)):
+            lines = [tuple(row) for row in group]
             self.result.postings += len(lines)
-            if [row.line for row in lines] != list(range(len(lines))):
+            if [row[1] for row in lines] != list(range(len(lines))):
                 self._say("posting_missing", seq)
-            if any(row.consortium_id != self.key for row in lines):
+            if any(row[2] != self.key for row in lines):
                 self._say("account_elsewhere", seq)
-            found[seq] = [
-                [r.account_id, r.code, r.kind, r.member_id, r.currency, r.amount_minor, r.base_minor] for r in lines
-            ]
+            found[seq] = [list(row[3:]) for row in lines]
         return found
 
     def _check_entry(self, row: Any, lines: list[list[Any]], before: str) -> None:

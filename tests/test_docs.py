@@ -154,6 +154,7 @@ COMMAND_NAMES = [
     "allocate",
     "fairs",
     "verify",
+    "check",
     "schema",
     "import",
     "export",

@@ -30,8 +30,8 @@ NO_REFERENCE = frozenset({"", "NONREF", "NOTPROVIDED", "N/A", "0"})
 HEADERS = {
     "date": ("date", "booking date", "posting date", "fecha", "fecha operacion", "data", "data lancamento"),
     "amount": ("amount", "importe", "monto", "valor", "quantia"),
-    "debit": ("debit", "debito", "cargo", "cargos", "debitos"),
-    "credit": ("credit", "credito", "abono", "abonos", "creditos"),
+    "debit": ("debit", "debe", "debito", "cargo", "cargos", "debitos"),
+    "credit": ("credit", "haber", "credito", "abono", "abonos", "creditos"),
     "text": ("description", "text", "details", "concepto", "descripcion", "detalle", "descricao", "historico"),
     "party": ("counterparty", "name", "contraparte", "nombre", "beneficiario", "ordenante", "nome"),
     "reference": ("reference", "bank reference", "referencia", "id", "documento"),

@@ -3,8 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import func
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from consortium.database import in_transaction, need
@@ -75,7 +77,7 @@ def member_statement(
     order = [one.value for one in OF_A_MEMBER]
     accounts = sorted(session.exec(query), key=lambda one: (one.currency != consortium.currency, order.index(one.kind)))
     rows = _movements([id_of(one) for one in accounts], session)
-    latest = max((row[1].value_date for lines in rows.values() for row in lines), default=date.min)
+    latest = max((row.value_date for lines in rows.values() for row in lines), default=date.min)
     until = last_on or max(latest, utc_now().date())
     return StatementView(
         member_id=member_id,
@@ -250,20 +252,38 @@ def _reach(actor: Actor, member_id: int, session: Session) -> Member:
     return found
 
 
-Movement = tuple[int, LedgerEntry]
+class Movement(NamedTuple):
+    """A posting with what its entry says; no whole record, because a member may have thousands."""
+
+    amount_minor: int
+    value_date: date
+    due_on: date | None
+    kind: str
+    text: str
+    topic: str
+    hash: str
 
 
 def _movements(account_ids: Iterable[int], session: Session) -> defaultdict[int, list[Movement]]:
-    """Return account -> (amount, entry) by value date, then in the order of the books."""
+    """Return account -> its movements by value date, then in the order of the books."""
+    columns = (
+        col(Posting.amount_minor),
+        col(LedgerEntry.value_date),
+        col(LedgerEntry.due_on),
+        col(LedgerEntry.kind),
+        col(LedgerEntry.text),
+        col(LedgerEntry.topic),
+        col(LedgerEntry.hash),
+    )
     query = (
-        select(Posting.account_id, Posting.amount_minor, LedgerEntry)
+        sql_select(col(Posting.account_id), *columns)
         .join(LedgerEntry, SAME_ENTRY)
         .where(col(Posting.account_id).in_(list(account_ids)))
         .order_by(col(LedgerEntry.value_date), col(LedgerEntry.seq), col(Posting.line))
     )
     found: defaultdict[int, list[Movement]] = defaultdict(list)
-    for account_id, amount, entry in session.exec(query):
-        found[account_id].append((amount, entry))
+    for account_id, *values in session.execute(query):
+        found[account_id].append(Movement(*values))
     return found
 
 
@@ -271,12 +291,13 @@ def _section(
     account: LedgerAccount, rows: Iterable[Movement], first_on: date | None, last_on: date
 ) -> StatementSection:
     sign = -1 if account.kind in HELD_FOR_A_MEMBER else 1
-    rows = [(sign * amount, entry) for amount, entry in rows if entry.value_date <= last_on]
-    before = [row for row in rows if first_on is not None and row[1].value_date < first_on]
-    balance = opening = sum(amount for amount, _ in before)
+    rows = [row for row in rows if row.value_date <= last_on]
+    before = [row for row in rows if first_on is not None and row.value_date < first_on]
+    balance = opening = sign * sum(row.amount_minor for row in before)
     sums = dict.fromkeys(("charged", "called", "paid", "other"), 0)
     lines = []
-    for amount, entry in rows[len(before) :]:
+    for entry in rows[len(before) :]:
+        amount = sign * entry.amount_minor
         balance += amount
         sums[_sort(entry.kind)] += -amount if _sort(entry.kind) == "paid" else amount
         lines.append(
@@ -313,10 +334,10 @@ def _late(account: LedgerAccount, name: str, rows: Iterable[Movement], on_date: 
     """Set what was paid until a day against what fell due first; what is left is overdue, or falls due later."""
     sums: Counter[str] = Counter()
     due: dict[str, date] = {}
-    for amount, entry in rows:
+    for entry in rows:
         if entry.value_date <= on_date:
-            sums[entry.topic] += amount  # a charge that was corrected or reversed is owed as it is now
-            if amount > 0:
+            sums[entry.topic] += entry.amount_minor  # what was corrected or reversed is owed as it is now
+            if entry.amount_minor > 0:
                 due.setdefault(entry.topic, entry.due_on or entry.value_date)
     debts = sorted((due[topic], amount) for topic, amount in sums.items() if amount > 0)
     paid = -sum(amount for amount in sums.values() if amount < 0)

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from consortium.books_drafts import CallDraft
+from consortium.books_drafts import InvoiceDraft as SupplierInvoice
 from consortium.database import unit_of_work
 from consortium.drafts_rules import InvoiceDraft, RuleDraft
 from consortium.formats.plan_json import read_plan_document
@@ -25,7 +27,7 @@ from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan
 from consortium.problem_builder import build_problem
 from consortium.reach import id_of
-from consortium.services import members, orders, shipments, tariffs
+from consortium.services import bank, books, members, orders, shipments, tariffs
 from consortium.services.answers import keep_answers
 from consortium.services.invoices import enter_invoice
 from consortium.services.jobs import enqueue
@@ -87,6 +89,8 @@ class Target:
     charge: int
     job: int
     study: int
+    entry: int
+    movement: int
     user: int
     username: str
 
@@ -115,6 +119,8 @@ def unknown(like: Target) -> Target:
         charge=UNKNOWN,
         job=UNKNOWN,
         study=UNKNOWN,
+        entry=UNKNOWN,
+        movement=UNKNOWN,
         user=UNKNOWN,
         username="unknown",
     )
@@ -180,6 +186,7 @@ def build(code: str) -> tuple[World, Target, Target]:
         rule = _decisions_and_invoices(world, keys["agreed"], session)
         problem = build_problem(session.get_one(PooledShipment, keys["frozen"]), session=session)
         made = MadePlan(problem=problem, plan=plan_shipment(problem), rule="shapley")
+        shared |= _books(world, keys["agreed"], session)
         job = enqueue(world.manager, world.consortium_id, "plan", keys["planned"], {}, session=session)
         study = request_study(world.manager, keys["loaded"], StudyDraft(kind="methods"), session=session)
         _let_a_member_have_asked(world, keys["planned"], plan, session)
@@ -272,6 +279,23 @@ def _let_a_member_have_asked(world: World, shipment: int, plan: int, session: Se
     job = enqueue(world.member, world.consortium_id, "study", id_of(asked), {}, session=session)
     job.state = JobState.DONE
     session.add(job)
+
+
+def _books(world: World, shipment: int, session: Session) -> dict[str, int]:
+    """Charge every firm a fee of its own, and import one movement of the bank; a rival's bear marks."""
+    manager, key = world.manager, world.consortium_id
+    for firm, member in world.members.items():
+        amount = VALUES_MINOR.get(firm, 1_234)
+        text = firm if firm == "andina" else f"mark-{firm}-call"
+        call = CallDraft(
+            code=firm, text=text, value_date=day(0), due_on=day(9), amounts_minor={member: amount}, decision=text
+        )
+        entry = books.call_for_funds(manager, key, call, session=session)
+    invoice = SupplierInvoice(supplier="mark-line", number="1", value_date=day(0), amount_minor=9, shipment_id=shipment)
+    books.record_invoice(manager, key, invoice, session=session)
+    content = f"date,text,amount,reference\n{day(0)},mark-payer,5,R-9\n".encode()
+    bank.import_bank_file(manager, key, "bank.csv", content, session=session)
+    return {"entry": entry, "movement": entry + 2}
 
 
 def _give_an_alternative(plan_id: int, session: Session) -> None:

@@ -23,6 +23,16 @@ from sqlmodel import Session, col, select
 import consortium.queries
 import consortium.services
 from consortium import exporting, importing, queries
+from consortium.books_drafts import (
+    AssignDraft,
+    BudgetMove,
+    CallDraft,
+    ExchangeDraft,
+    FeeDraft,
+    PaymentDraft,
+    RateDraft,
+)
+from consortium.books_drafts import InvoiceDraft as SupplierInvoice
 from consortium.database import ENVIRONMENT_NAME, engine
 from consortium.documents.papers import LOAD_PAPERS, MASS_PAPER
 from consortium.drafts_rules import InvoiceDraft, RuleDraft, TermsDraft
@@ -33,7 +43,10 @@ from consortium.permissions import Actor, ForbiddenError
 from consortium.services import (
     access,
     answers,
+    bank,
+    books,
     documents,
+    fees,
     invoices,
     jobs,
     load_papers,
@@ -44,9 +57,12 @@ from consortium.services import (
     pallet_loads,
     passwords,
     planning,
+    rates,
     rules,
     shared_links,
+    shipment_books,
     shipments,
+    statements,
     studies,
     tariffs,
 )
@@ -215,6 +231,18 @@ READS += [
     paper(MASS_PAPER, "YYNN FFFF FFFF YYNN FFFF FFFF"),
 ]
 
+READS += [
+    row(queries.member_statement, lambda t: (t.member,), "YYNN YNNN FFFF YYNN FFFF FFFF"),
+    row(queries.trial_balance, consortium_, "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.journal, consortium_, "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.arrears, lambda t: (t.consortium, day(20)), "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(statements.trial_balance_file, lambda t: (t.consortium, {}), "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    *(
+        row(statements.statement_file, lambda t, n=name: (t.member, n, {}), "YYNN YNNN FFFF YYNN FFFF FFFF", f" {name}")
+        for name in statements.STATEMENTS
+    ),
+]
+
 MANAGERS_ONLY = "YYNN FFFF FFFF FFFF FFFF FFFF"
 MANAGERS_AND_OWN = "YYNN YNNN FFFF FFFF FFFF FFFF"
 
@@ -283,6 +311,49 @@ ACTS = [
     row(rules.request_replay, lambda t: (t.consortium, TermsDraft(rule="equal")), MANAGERS_ONLY),
     row(invoices.enter_invoice, lambda t: (t.shipments["agreed"], INVOICE), MANAGERS_ONLY),
     row(jobs.cancel_job, lambda t: (t.job,), "YYNN NNNN NNNN NNNN NNNN NNNN"),
+]
+
+IN_BOOKS = {"value_date": day(0), "amount_minor": 5}
+PERIOD = {"first_on": day(0), "last_on": day(9)}
+
+
+def bank_file(target: Target) -> tuple[Any, ...]:
+    return target.consortium, "new.csv", f"date,amount,reference\n{day(0)},7,R-1\n".encode()
+
+
+def in_books(function: Callable[..., Any], draft: Callable[[Target], Any]) -> Row:
+    return row(function, lambda t: (t.consortium, draft(t)), MANAGERS_ONLY)
+
+
+ACTS += [
+    row(shipment_books.post_shares, lambda t: (t.shipments["agreed"], day(0)), MANAGERS_ONLY),
+    row(shipment_books.true_up, lambda t: (t.shipments["agreed"], day(0)), MANAGERS_ONLY),
+    in_books(
+        books.call_for_funds,
+        lambda t: CallDraft(code="NEW", text="x", value_date=day(0), due_on=day(1), amounts_minor={t.member: 5}),
+    ),
+    in_books(books.apply_advances, lambda _: day(0)),
+    in_books(books.record_invoice, lambda _: SupplierInvoice(supplier="x", number="1", expense="x", **IN_BOOKS)),
+    in_books(books.record_payment, lambda _: PaymentDraft(direction="out", supplier="x", **IN_BOOKS)),
+    in_books(
+        books.exchange_money,
+        lambda _: ExchangeDraft(value_date=day(0), from_currency="USD", from_minor=1, to_currency="EUR", to_minor=1),
+    ),
+    row(books.reverse_entry, lambda t: (t.consortium, t.entry, day(0), "why"), MANAGERS_ONLY),
+    in_books(books.close_period, lambda _: day(-9)),
+    row(bank.import_bank_file, bank_file, MANAGERS_ONLY),
+    row(
+        bank.assign_movement,
+        lambda t: (t.consortium, t.movement, AssignDraft(income="x")),
+        MANAGERS_ONLY,
+    ),
+    in_books(fees.run_fee, lambda _: FeeDraft(kind="dues", name="x", **PERIOD, **IN_BOOKS)),
+    in_books(
+        fees.move_budget,
+        lambda _: BudgetMove(line="x", from_stage="budget", to_stage="available", **IN_BOOKS),
+    ),
+    row(rates.import_rates, lambda t: (t.consortium, "x.csv", b"Date,USD\n2026-03-02,1.1\n"), MANAGERS_ONLY),
+    in_books(rates.record_rate, lambda _: RateDraft(on_date=day(0), base="EUR", quote="USD", rate="1.1", source="x")),
 ]
 
 ADMINISTRATORS_ONLY = "FFFF FFFF FFFF FFFF YYYN FFFF"
