@@ -4,7 +4,7 @@ Of the coalitions that need as much as player k, the one that is charged most ho
 and is charged something. Additions along the players sorted by need find the worst of all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -71,3 +71,113 @@ def _members(
     if len(inside) == len(order):
         inside.remove(min(order[:-1], key=lambda player: shares[player]))
     return tuple(player for player in needs if player in inside)
+
+
+def airport_shares(
+    method: str,
+    needs: Mapping[str, Number],
+    weights: Mapping[str, Number],
+    unions: Sequence[Sequence[str]],
+) -> dict[str, Fraction] | None:
+    """Return the shares that a rule gives to the players of an airport game; None where it gives none.
+
+    Parameters
+    ----------
+    method
+        One of `AIRPORT_RULES`.
+    weights, unions
+        For `proportional` and for `owen`; may be empty.
+    """
+    order = sorted(needs, key=lambda player: needs[player])
+    largest = Fraction(needs[order[-1]])
+    second = Fraction(needs[order[-2]]) if len(order) > 1 else Fraction(0)
+    own = {player: largest - second if player == order[-1] else Fraction(0) for player in needs}
+
+    def beyond(parts: Mapping[str, Number]) -> dict[str, Fraction]:
+        """Charge what each adds to all others, and the rest in these proportions."""
+        whole, rest = sum(parts.values()), largest - sum(own.values())
+        return {one: own[one] + (rest * parts[one] / whole if whole else rest / len(needs)) for one in needs}
+
+    def by(parts: Mapping[str, Number]) -> dict[str, Fraction] | None:
+        whole = sum(parts.values())
+        if not whole:
+            return dict.fromkeys(needs, Fraction(0)) if not largest else None
+        return {one: largest * parts[one] / whole for one in needs}
+
+    match method:
+        case "equal":
+            return dict.fromkeys(needs, largest / len(needs))
+        case "equal_saving":
+            saving = (sum(needs.values()) - largest) / len(needs)
+            return {one: need - saving for one, need in needs.items()}
+        case "proportional":
+            return by(weights or needs)
+        case "marginal":
+            return by(own)
+        case "separable":
+            return beyond(dict.fromkeys(needs, 1))
+        case "scrb":
+            return beyond({one: need - own[one] for one, need in needs.items()})
+        case "tau":
+            return beyond({one: min(need, second) for one, need in needs.items()})
+        case "shapley":
+            return _by_sections(order, needs, [order])
+        case "owen":
+            return _by_sections(order, needs, unions)
+        case "constrained_egalitarian":
+            return _groups(order, needs, one_more=False)
+        case _:
+            return _groups(order, needs, one_more=True)
+
+
+AIRPORT_RULES = (
+    *("equal", "equal_saving", "proportional", "shapley", "owen", "nucleolus", "least_core"),
+    *("tau", "separable", "scrb", "marginal", "constrained_egalitarian"),
+)
+"""Rules with a closed form for airport games of any size."""
+
+
+def _by_sections(
+    order: Sequence[str], needs: Mapping[str, Number], unions: Sequence[Sequence[str]]
+) -> dict[str, Fraction]:
+    """Share each section of the runway equally among the unions that need it, then among their members that do."""
+    union_of = {player: index for index, union in enumerate(unions) for player in union}
+    inside = [len(union) for union in unions]
+    left = len(unions)
+    paid = [Fraction(0)] * len(unions)
+    """What a member of the union that needs all sections so far has paid."""
+    shares, before = {}, Fraction(0)
+    for player in order:
+        section = needs[player] - before
+        before = Fraction(needs[player])
+        if section:
+            paid = [one + section / (left * members) if members else one for one, members in zip(paid, inside, strict=True)]
+        mine = union_of[player]
+        shares[player] = paid[mine]
+        inside[mine] -= 1
+        left -= not inside[mine]
+    return {player: shares[player] for player in needs}
+
+
+def _groups(order: Sequence[str], needs: Mapping[str, Number], *, one_more: bool) -> dict[str, Fraction]:
+    """Take again and again the longest run of players along the order whose fee a head is least.
+
+    Parameters
+    ----------
+    one_more
+        Whether a fee counts one player more than those who pay it, as in the nucleolus (Littlechild 1974); the last
+        run has nobody more to count.
+    """
+    shares: dict[str, Fraction] = {}
+    paid = Fraction(0)
+    while len(shares) < len(order):
+        start = len(shares)
+        fees = [
+            (needs[order[last]] - paid) / Fraction(last - start + 1 + (one_more and last < len(order) - 1))
+            for last in range(start, len(order))
+        ]
+        fee = min(fees)
+        run = len(fees) - fees[::-1].index(fee)
+        shares |= dict.fromkeys(order[start : start + run], fee)
+        paid += fee * run
+    return {player: shares[player] for player in needs}
