@@ -8,6 +8,7 @@ import typer
 from consortium.cli_support import Language, Status, answer, tell
 from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.canonical import dumps
+from consortium.formats.certificate_json import certificate_schema
 from consortium.formats.game_answer_json import allocations_schema
 from consortium.formats.game_json import game_schema
 from consortium.formats.load_json import load_plan_schema, load_problem_schema
@@ -30,6 +31,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "answers": answers_schema,
     "game": game_schema,
     "allocations": allocations_schema,
+    "certificate": certificate_schema,
     "load-problem": load_problem_schema,
     "load-plan": load_plan_schema,
 }

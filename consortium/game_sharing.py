@@ -13,9 +13,9 @@ from consortium.formats.game_answer_json import (
     airport_certificate,
     certificate_of_game,
     game_allocation_to_json,
-    rule_of_game,
     properties_of_airport,
     properties_of_game,
+    rule_of_game,
 )
 from consortium.formats.game_json import GameDocument, game_of, game_to_json
 from optimizer.allocation.airport import AirportGame, share_airport

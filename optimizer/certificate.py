@@ -384,6 +384,8 @@ def _plain(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, tuple) and value and isinstance(value[0], Compared):
+        return "; ".join(f"{', '.join(one.coalition)}: {one.share} ({one.lower} - {one.upper})" for one in value)
     return str(_plain(value))
 
 

@@ -112,9 +112,7 @@ def in_proportion(total: Number, weights: Sequence[Number]) -> list[Fraction] | 
     return [Fraction(total) * weight / (whole or 1) for weight in weights]
 
 
-def whole_units(
-    shares: Mapping[str, Number], total: int, *, unit: int = 1, tie_key: str = ""
-) -> dict[str, int]:
+def whole_units(shares: Mapping[str, Number], total: int, *, unit: int = 1, tie_key: str = "") -> dict[str, int]:
     """Return shares in multiples of a unit by the largest remainder, the sum exact.
 
     Of equal remainders that one comes first whose SHA-256 of `tie_key`, a zero byte and the id is less. What is left
@@ -186,9 +184,8 @@ def _tau(costs: CostGame) -> list[Fraction] | None:
     own = _marginals(costs)
     owed, paid, whole = exact_sums(costs, own)
     gaps = owed - paid
-    concessions = []
-    for bit in range(len(own)):
-        concessions.append(Fraction(int(gaps.reshape(-1, 2, 1 << bit)[:, 1, :].min()), whole))
+    least_gaps = (gaps.reshape(-1, 2, 1 << bit)[:, 1, :].min() for bit in range(len(own)))
+    concessions = [Fraction(int(gap), whole) for gap in least_gaps]
     rest, most = total_of(costs) - sum(own), sum(concessions)
     if min(concessions) < 0 or most < rest:
         return None
@@ -253,8 +250,8 @@ def _weighted_shapley(costs: CostGame) -> list[Fraction] | None:
     weights = [Fraction(costs.weights[player]) for player in players]
     if len(players) <= EXACT_PLAYERS:
         together = added_up(np.array(weights, dtype=object))
-        pairs = zip(dividends.tolist()[1:], together.tolist()[1:], strict=True)
-        parts = np.array([0, *(Fraction(one) / weight for one, weight in pairs)], dtype=object)
+        shared = zip(dividends.tolist()[1:], together.tolist()[1:], strict=True)
+        parts = np.array([0, *(Fraction(one) / weight for one, weight in shared)], dtype=object)
     else:
         together = added_up(np.array([float(weight) for weight in weights]))
         parts = dividends.astype(np.float64) / np.maximum(together, min(map(float, weights)))

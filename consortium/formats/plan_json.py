@@ -60,7 +60,12 @@ def read_plan_document(document: Any) -> tuple[ShipmentPlan, PlanDocument]:
     found: PlanDocument = PLAN.read(document, "", reading)
     if reading.faults:
         raise InputError(reading.faults)
-    return ShipmentPlan(**{name: getattr(found, name) for name in _PLAN_FIELDS}), found
+    return plan_of(found), found
+
+
+def plan_of(found: PlanDocument) -> ShipmentPlan:
+    """Return the plan itself, without what its file says beside it."""
+    return ShipmentPlan(**{name: getattr(found, name) for name in _PLAN_FIELDS})
 
 
 def read_plan(path: Path | str, problem: ConsolidationProblem) -> ShipmentPlan:

@@ -152,7 +152,7 @@ def store_plan(
     if digest != problem_sha256(build_problem(shipment, session=session)):
         raise StateError("shipment_changed_meanwhile", {})
     if document["allocation"]:
-        violations = check_allocation(read_allocation_document(document["allocation"]), made.plan)
+        violations = check_allocation(read_allocation_document(document["allocation"]), made.plan, made.problem)
         if violations:
             raise JudgedError(violations)
     stored = StoredPlan(
