@@ -4,6 +4,7 @@ Streamlit's download addresses know no owner: whoever has the address has the fi
 ``st.download_button``; a page links to ``/files/...`` instead (`shipment_link`).
 """
 
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, urlencode
 
 import anyio.to_thread
@@ -18,6 +19,8 @@ from consortium.fault_texts import sentence
 from consortium.importing import ACTION_OF
 from consortium.permissions import Actor, ForbiddenError, may
 from consortium.services import access, documents
+from consortium.services.certificates import member_certificate_file
+from consortium.services.documents import Document
 from consortium.services.load_papers import shipment_load_paper
 from consortium.texts import translate
 
@@ -32,6 +35,12 @@ def shipment_link(shipment_id: int, name: str) -> str:
 def load_paper_link(shipment_id: int, number: int, name: str, **fields: str) -> str:
     """Return the address of a paper of a container's load, such as ``stuffing-sheet.pdf``, with its fields."""
     path = f"/files/shipments/{shipment_id}/loads/{number}/{name}"
+    return f"{path}?{urlencode(fields)}" if fields else path
+
+
+def member_certificate_link(shipment_id: int, member_id: int, name: str, **fields: str) -> str:
+    """Return the address of a member's part of a certificate, such as ``certificate.pdf``, with its fields."""
+    path = f"/files/shipments/{shipment_id}/certificates/{member_id}/{name}"
     return f"{path}?{urlencode(fields)}" if fields else path
 
 
@@ -78,12 +87,21 @@ async def shipment_file(request: Request) -> Response:
 
 async def load_paper_file(request: Request) -> Response:
     """Send a paper of a container's load, as much of it as this person may see; 400 with all that its fields lack."""
+    return await _paper(request, shipment_load_paper, ("shipment_id", "number", "name"))
+
+
+async def member_certificate_route(request: Request) -> Response:
+    """Send a member's part of a certificate to the member itself, or to who may see all shares."""
+    return await _paper(request, member_certificate_file, ("shipment_id", "member_id", "name"))
+
+
+async def _paper(request: Request, made: Callable[..., Document], keys: Sequence[str]) -> Response:
     actor = await anyio.to_thread.run_sync(access.actor_of_token, session_token(request))
     if actor is None:
         return PlainTextResponse("Sign in", 401)
-    where = [request.path_params[key] for key in ("shipment_id", "number", "name")]
+    where = [request.path_params[key] for key in keys]
     try:
-        found = await anyio.to_thread.run_sync(shipment_load_paper, actor, *where, dict(request.query_params))
+        found = await anyio.to_thread.run_sync(made, actor, *where, dict(request.query_params))
     except InputError as error:
         texts = translate(actor.language)
         return PlainTextResponse("\n".join(sentence(fault, texts) for fault in error.faults), 400)
@@ -102,5 +120,10 @@ ROUTES = [
     Route("/files/templates/{kind}.xlsx", template_file, methods=["GET"]),
     Route("/files/shipments/{shipment_id:int}/{name}", shipment_file, methods=["GET"]),
     Route("/files/shipments/{shipment_id:int}/loads/{number:int}/{name}", load_paper_file, methods=["GET"]),
+    Route(
+        "/files/shipments/{shipment_id:int}/certificates/{member_id:int}/{name}",
+        member_certificate_route,
+        methods=["GET"],
+    ),
     Route("/files/{rest:path}", no_file),
 ]

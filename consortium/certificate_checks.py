@@ -61,7 +61,7 @@ def _itself(claims: CertificateDocument) -> Iterator[Violation]:
     for name in ("problem_sha256", "currency"):
         if getattr(claims, name) != getattr(shares, name):
             yield broken(name, "allocation", getattr(claims, name), getattr(shares, name))
-    named = [member["id"] for member in claims.members]
+    named = [member.id for member in claims.members]
     if sorted(named) != sorted(shares.shares_minor):
         yield broken("allocation_members", "members", ", ".join(named), ", ".join(shares.shares_minor))
 

@@ -20,11 +20,13 @@ from consortium.formats.guards import MAX_JSON_BYTES, read_bytes
 from consortium.formats.json_text import parse_json, show
 from consortium.formats.load_fields import LOAD_PLAN_FORMAT, LOAD_PROBLEM_FORMAT
 from consortium.formats.load_json import load_problem_of, load_problem_sha256, read_load_plan_document
+from consortium.formats.member_certificate_json import MEMBER_CERTIFICATE_FORMAT, read_member_certificate
 from consortium.formats.plan_fields import PLAN_FORMAT, PlanDocument
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_fields import PROBLEM_FORMAT
 from consortium.formats.problem_json import problem_of, problem_sha256
 from consortium.game_checks import check_game_allocation, needs_game
+from consortium.member_part_checks import check_member_part
 from consortium.texts import Texts
 from consortium.violation_texts import violation_sentence
 from optimizer.checking import check_plan
@@ -36,7 +38,7 @@ from optimizer.result import ShipmentPlan, Violation
 
 FORMATS = (
     *(PROBLEM_FORMAT, PLAN_FORMAT, ALLOCATION_FORMAT, LOAD_PROBLEM_FORMAT, LOAD_PLAN_FORMAT),
-    *(GAME_FORMAT, ALLOCATIONS_FORMAT, CERTIFICATE_FORMAT),
+    *(GAME_FORMAT, ALLOCATIONS_FORMAT, CERTIFICATE_FORMAT, MEMBER_CERTIFICATE_FORMAT),
 )
 PROBLEM_FILE = "problem.json"
 LOAD_PROBLEM_FILE = "load-problem.json"
@@ -68,13 +70,14 @@ class Bench:
         self.load_problems: dict[str, LoadProblem] = {}
         self.games: dict[str, GameDocument] = {}
         self.plans: list[JudgedPlan] = []
+        self.certificates: list[Any] = []
         for path in paths:
             self._read(path)
 
     def verdicts(self) -> Iterator[Verdict]:
         """Judge every file in the order given, cost shares after the plans whose cost they share."""
-        about_plans = (*SHARES, CERTIFICATE_FORMAT)
-        for path, document in sorted(self.documents.items(), key=lambda one: _kind(one[1]) in about_plans):
+        turn = dict.fromkeys(SHARES, 1) | {CERTIFICATE_FORMAT: 2, MEMBER_CERTIFICATE_FORMAT: 3}
+        for path, document in sorted(self.documents.items(), key=lambda one: turn.get(_kind(one[1]), 0)):
             kind = _kind(document)
             if kind == PLAN_FORMAT:
                 yield from self._judge_plan(path, document)
@@ -82,6 +85,8 @@ class Bench:
                 yield from self._judge_allocation(path, document)
             elif kind == CERTIFICATE_FORMAT:
                 yield from self._judge_certificate(path, document)
+            elif kind == MEMBER_CERTIFICATE_FORMAT:
+                yield from self._judge_member_part(path, document)
             elif kind == LOAD_PLAN_FORMAT:
                 yield from self._judge_load_plan(path, document)
             elif kind in (PROBLEM_FORMAT, LOAD_PROBLEM_FORMAT, GAME_FORMAT):
@@ -209,7 +214,19 @@ class Bench:
                 yield from self._judge_plan(beside, self.documents[beside])
         judged = self._plan_named(problem_sha256=claims.problem_sha256, plan_sha256=claims.plan_sha256)
         found = check_certificate(claims, judged)
+        self.certificates.append(document)
         yield Verdict(str(path), CERTIFICATE_FORMAT, found)
+
+    def _judge_member_part(self, path: Path, document: Any) -> Iterator[Verdict]:
+        try:
+            claims = read_member_certificate(document)
+        except InputError as error:
+            self.faults.extend(error.in_file(str(path)).faults)
+            return
+        named = [one for one in self.certificates if sha256(one) == claims.certificate_sha256]
+        known = named or self.certificates[:1]
+        found = check_member_part(claims, known[0] if known else None)
+        yield Verdict(str(path), MEMBER_CERTIFICATE_FORMAT, found)
 
     def _problem_of(
         self, path: Path, wanted: str, known: dict[str, Problem], name: str, keep: Callable[[Any], str]

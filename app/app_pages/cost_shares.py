@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components.member_shipment import show_own_share
 from app.components.plan_documents import show_documents
+from app.components.share_certificates import show_share_certificates
 from app.components.share_parts import share_chart, share_table, show_verdict
 from app.components.share_why import show_why
 from app.components.states import empty_state
@@ -68,5 +69,6 @@ st.subheader(_("Why each share is what it is"))
 for share in shares:
     with st.expander(f"{plain(share.member_name)} · {money(share.cost_share_minor, share.currency)}"):
         show_why(share, plan.rule)
+show_share_certificates(chosen.id, shares, named=True)
 with st.expander(_("Documents")):
     show_documents(plan)

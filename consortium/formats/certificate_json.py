@@ -14,7 +14,7 @@ from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_json import problem_sha256
 from consortium.formats.schema_model import Field, Record, json_schema
 from optimizer import __version__
-from optimizer.problem import ConsolidationProblem
+from optimizer.problem import ConsolidationProblem, Party
 from optimizer.result import ShipmentPlan
 
 CERTIFICATE_FORMAT = "consortium/certificate@1"
@@ -41,7 +41,7 @@ class CertificateDocument:
     currency: str
     seed: int
     version: str
-    members: Sequence[Mapping[str, str]]
+    members: Sequence[Party]
     allocation: AllocationDocument
     stand_alone_plans: Mapping[str, PlanDocument] = field(default_factory=dict)
     salt: str = ""
@@ -49,6 +49,7 @@ class CertificateDocument:
 
 MEMBER = Record(
     name="certified_member",
+    make=Party,
     fields=(Field(key="id", kind=ID, required=True), Field(key="name", kind=Text(), required=True)),
 )
 

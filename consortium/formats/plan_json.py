@@ -42,7 +42,7 @@ def plan_to_json(
         version=__version__,
         **{name: getattr(plan, name) for name in _PLAN_FIELDS},
     )
-    written: dict[str, Any] = _without_nulls(PLAN.write(document))
+    written: dict[str, Any] = without_nulls(PLAN.write(document))
     return written
 
 
@@ -94,9 +94,10 @@ def plan_schema() -> dict[str, Any]:
     return json_schema(PLAN, PLAN_FORMAT)
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
+    """Return a document without the keys that say nothing when they are null."""
     if isinstance(value, dict):
-        return {key: _without_nulls(one) for key, one in value.items() if one is not None or key not in _NULLS_LEFT_OUT}
+        return {key: without_nulls(one) for key, one in value.items() if one is not None or key not in _NULLS_LEFT_OUT}
     if isinstance(value, list):
-        return [_without_nulls(one) for one in value]
+        return [without_nulls(one) for one in value]
     return value

@@ -2,6 +2,7 @@
 
 from consortium.queries.answers import member_answers, plan_answers
 from consortium.queries.audit import audit_events
+from consortium.queries.certificates import member_certificate
 from consortium.queries.home import home
 from consortium.queries.load_plans import load_choices, load_view
 from consortium.queries.manual_loads import manual_load
@@ -23,6 +24,7 @@ __all__ = [
     "load_view",
     "manual_load",
     "member_answers",
+    "member_certificate",
     "member_plan",
     "members",
     "order",
