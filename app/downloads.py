@@ -5,6 +5,7 @@ Streamlit's download addresses know no owner: whoever has the address has the fi
 """
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote, urlencode
 
 import anyio.to_thread
@@ -19,6 +20,8 @@ from consortium.fault_texts import sentence
 from consortium.importing import ACTION_OF
 from consortium.permissions import Actor, ForbiddenError, may
 from consortium.services import access, documents
+from consortium.services.certificates import member_certificate_file
+from consortium.services.documents import Document
 from consortium.services.load_papers import shipment_load_paper
 from consortium.services.statements import statement_file, trial_balance_file
 from consortium.texts import translate
@@ -46,6 +49,12 @@ def statement_link(member_id: int, name: str, **fields: str) -> str:
 def trial_balance_link(consortium_id: int, **fields: str) -> str:
     """Return the address of a consortium's trial balance as a workbook."""
     path = f"/files/books/{consortium_id}/trial-balance.xlsx"
+    return f"{path}?{urlencode(fields)}" if fields else path
+
+
+def member_certificate_link(shipment_id: int, member_id: int, name: str, **fields: str) -> str:
+    """Return the address of a member's part of a certificate, such as ``certificate.pdf``, with its fields."""
+    path = f"/files/shipments/{shipment_id}/certificates/{member_id}/{name}"
     return f"{path}?{urlencode(fields)}" if fields else path
 
 
@@ -105,14 +114,19 @@ async def books_file(request: Request) -> Response:
     return await _made_file(request, trial_balance_file, "consortium_id")
 
 
-async def _made_file(request: Request, service: Callable[..., documents.Document], *keys: str) -> Response:
+async def member_certificate_route(request: Request) -> Response:
+    """Send a member's part of a certificate to the member itself, or to who may see all shares."""
+    return await _made_file(request, member_certificate_file, "shipment_id", "member_id", "name")
+
+
+async def _made_file(request: Request, service: Callable[..., Document], *keys: str) -> Response:
     """Send what a service makes of the parts of the address and its fields."""
     actor = await anyio.to_thread.run_sync(access.actor_of_token, session_token(request))
     if actor is None:
         return PlainTextResponse("Sign in", 401)
     where = [request.path_params[key] for key in keys]
     try:
-        found = await anyio.to_thread.run_sync(service, actor, *where, dict(request.query_params))
+        found = await anyio.to_thread.run_sync(partial(service, actor, *where, dict(request.query_params)))
     except InputError as error:
         texts = translate(actor.language)
         return PlainTextResponse("\n".join(sentence(fault, texts) for fault in error.faults), 400)
@@ -133,5 +147,10 @@ ROUTES = [
     Route("/files/shipments/{shipment_id:int}/loads/{number:int}/{name}", load_paper_file, methods=["GET"]),
     Route("/files/members/{member_id:int}/{name}", member_statement_file, methods=["GET"]),
     Route("/files/books/{consortium_id:int}/trial-balance.xlsx", books_file, methods=["GET"]),
+    Route(
+        "/files/shipments/{shipment_id:int}/certificates/{member_id:int}/{name}",
+        member_certificate_route,
+        methods=["GET"],
+    ),
     Route("/files/{rest:path}", no_file),
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from consortium.allocation_checks import check_allocation
+from consortium.certificate_checks import JudgedPlan, check_certificate
 from consortium.cli_support import (
     MOST_SECONDS,
     Interrupt,
@@ -25,8 +25,8 @@ from consortium.cli_support import (
     write_files,
 )
 from consortium.errors import InputError
-from consortium.formats.allocation_json import read_allocation_document
 from consortium.formats.canonical import dumps, sha256
+from consortium.formats.certificate_json import read_certificate_document
 from consortium.formats.problem_input import read_problem
 from consortium.formats.problem_json import problem_to_json
 from consortium.plan_report import PlanReport
@@ -34,7 +34,7 @@ from consortium.plan_texts import MISSING_SHARES
 from consortium.texts import Texts
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.problem import ConsolidationProblem
-from optimizer.result import ShipmentPlan, SolveStatus, Violation
+from optimizer.result import SolveStatus, Violation
 
 if TYPE_CHECKING:
     from consortium.plan_making import MadePlan
@@ -118,12 +118,13 @@ def run_plan(source: Path, task: Task) -> Status:
     with watching(task.texts) as interrupt:
         made = _made(problem, task, interrupt)
         document = made.document()
-        violations = made.violations or _judge_shares(made.plan, document)
+        certificate = made.certificate_document(document)
+        violations = made.violations or _judge_shares(made, document, certificate)
         if violations:
             tell_violations(violations, task.texts)
             return Status.VIOLATION
         _tell_shares(made, task)
-        _give(problem, made.plan, document, task)
+        _give(made, document, certificate, task)
         if task.explain is not None:
             _explain(made, document, task, interrupt)
     if interrupt.pressed:
@@ -162,10 +163,11 @@ def _made(problem: ConsolidationProblem, task: Task, interrupt: Interrupt) -> "M
     return made
 
 
-def _judge_shares(plan: ShipmentPlan, document: dict[str, Any]) -> tuple[Violation, ...]:
-    if not document["allocation"]:
+def _judge_shares(made: "MadePlan", document: dict[str, Any], certificate: dict[str, Any]) -> tuple[Violation, ...]:
+    if not certificate:
         return ()
-    return check_allocation(read_allocation_document(document["allocation"]), plan)
+    judged = JudgedPlan(document=document, plan=made.plan, problem=made.problem)
+    return check_certificate(read_certificate_document(certificate), judged)
 
 
 def _tell_shares(made: "MadePlan", task: Task) -> None:
@@ -178,20 +180,20 @@ def _tell_shares(made: "MadePlan", task: Task) -> None:
         tell(_("warning: {what}", what=_("{name} is charged more than it would pay alone", name=member)))
 
 
-def _give(problem: ConsolidationProblem, plan: ShipmentPlan, document: dict[str, Any], task: Task) -> None:
+def _give(made: "MadePlan", document: dict[str, Any], certificate: dict[str, Any], task: Task) -> None:
     """Write the files, then the answer: what is printed has been kept."""
     if task.out is not None:
-        contents = {"problem.json": dumps(problem_to_json(problem))}
-        if document["allocation"]:
-            contents["allocation.json"] = dumps(document["allocation"])
+        contents = {"problem.json": dumps(problem_to_json(made.problem))}
+        about_shares = {"allocation.json": document["allocation"], "certificate.json": certificate}
+        contents |= {name: dumps(one) for name, one in about_shares.items() if one}
         contents["plan.json"] = dumps(document)
         write_files(task.out, contents)
-        if "allocation.json" not in contents:
-            (task.out / "allocation.json").unlink(missing_ok=True)  # it would be of another plan
+        for name in set(about_shares) - set(contents):
+            (task.out / name).unlink(missing_ok=True)  # it would be of another plan
     if task.as_json:
         answer(dumps(document))
     else:
-        lines = PlanReport(problem, plan, task.texts).lines(document["allocation"])
+        lines = PlanReport(made.problem, made.plan, task.texts).lines(document["allocation"])
         answer("\n".join(lines) + "\n")
     tell_times(task.times, task.texts)
     if task.out is not None:

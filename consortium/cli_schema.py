@@ -8,11 +8,13 @@ import typer
 from consortium.cli_support import Language, Status, answer, tell
 from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.canonical import dumps
+from consortium.formats.certificate_json import certificate_schema
 from consortium.formats.fair_answer_json import fair_answer_schema, fair_answers_schema
 from consortium.formats.fair_json import fair_schema
 from consortium.formats.game_answer_json import allocations_schema
 from consortium.formats.game_json import game_schema
 from consortium.formats.load_json import load_plan_schema, load_problem_schema
+from consortium.formats.member_certificate_json import member_certificate_schema
 from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema
 from consortium.texts import Texts
@@ -32,6 +34,8 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "answers": answers_schema,
     "game": game_schema,
     "allocations": allocations_schema,
+    "certificate": certificate_schema,
+    "member-certificate": member_certificate_schema,
     "load-problem": load_problem_schema,
     "load-plan": load_plan_schema,
     "fair-problem": fair_schema,

@@ -14,8 +14,9 @@ from pathlib import Path
 from consortium.errors import InputFault
 from consortium.fault_texts import sentence
 from consortium.plan_report import money
-from consortium.plan_texts import STAGES, VIOLATION
+from consortium.plan_texts import STAGES
 from consortium.texts import LANGUAGES, Texts, language_of_environment
+from consortium.violation_texts import violation_sentence
 from optimizer.limits import Progress
 from optimizer.result import Violation
 
@@ -120,7 +121,7 @@ def tell_violations(violations: Iterable[Violation], texts: Texts) -> None:
     """Tell that an answer is refused, and everything that the judge found, one line each."""
     tell(texts.gettext("the judge refuses this plan; nothing was written"))
     for one in violations:
-        tell(texts.gettext(VIOLATION, rule=one.rule, subject=one.subject, claimed=one.claimed, found=one.found))
+        tell(violation_sentence(one, texts))
 
 
 @dataclass(slots=True)

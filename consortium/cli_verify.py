@@ -8,23 +8,27 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from consortium.allocation_checks import check_allocation
+from consortium.certificate_checks import JudgedPlan, check_certificate
 from consortium.cli_support import Language, Status, answer, tell_faults, tell_warnings
 from consortium.errors import InputError, InputFault, Place
 from consortium.formats.allocation_json import ALLOCATION_FORMAT, AllocationDocument, read_allocation_document
 from consortium.formats.canonical import dumps, sha256
+from consortium.formats.certificate_json import CERTIFICATE_FORMAT, read_certificate_document
 from consortium.formats.game_answer_json import ALLOCATIONS_FORMAT, read_allocations_document
 from consortium.formats.game_json import GAME_FORMAT, GameDocument, game_to_json, read_game_document
 from consortium.formats.guards import MAX_JSON_BYTES, read_bytes
 from consortium.formats.json_text import parse_json, show
 from consortium.formats.load_fields import LOAD_PLAN_FORMAT, LOAD_PROBLEM_FORMAT
 from consortium.formats.load_json import load_problem_of, load_problem_sha256, read_load_plan_document
+from consortium.formats.member_certificate_json import MEMBER_CERTIFICATE_FORMAT, read_member_certificate
 from consortium.formats.plan_fields import PLAN_FORMAT, PlanDocument
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_fields import PROBLEM_FORMAT
 from consortium.formats.problem_json import problem_of, problem_sha256
 from consortium.game_checks import check_game_allocation, needs_game
-from consortium.plan_texts import VIOLATION
+from consortium.member_part_checks import check_member_part
 from consortium.texts import Texts
+from consortium.violation_texts import violation_sentence
 from optimizer.checking import check_plan
 from optimizer.checking_answers import check_answer
 from optimizer.checking_placements import policy_permille
@@ -34,11 +38,12 @@ from optimizer.result import ShipmentPlan, Violation
 
 FORMATS = (
     *(PROBLEM_FORMAT, PLAN_FORMAT, ALLOCATION_FORMAT, LOAD_PROBLEM_FORMAT, LOAD_PLAN_FORMAT),
-    *(GAME_FORMAT, ALLOCATIONS_FORMAT),
+    *(GAME_FORMAT, ALLOCATIONS_FORMAT, CERTIFICATE_FORMAT, MEMBER_CERTIFICATE_FORMAT),
 )
 PROBLEM_FILE = "problem.json"
 LOAD_PROBLEM_FILE = "load-problem.json"
 GAME_FILE = "game.json"
+PLAN_FILE = "plan.json"
 SHARES = (ALLOCATION_FORMAT, ALLOCATIONS_FORMAT)
 
 Problem = TypeVar("Problem", ConsolidationProblem, LoadProblem, GameDocument)
@@ -64,18 +69,24 @@ class Bench:
         self.problems: dict[str, ConsolidationProblem] = {}
         self.load_problems: dict[str, LoadProblem] = {}
         self.games: dict[str, GameDocument] = {}
-        self.plans: dict[str, ShipmentPlan] = {}
+        self.plans: list[JudgedPlan] = []
+        self.certificates: list[Any] = []
         for path in paths:
             self._read(path)
 
     def verdicts(self) -> Iterator[Verdict]:
         """Judge every file in the order given, cost shares after the plans whose cost they share."""
-        for path, document in sorted(self.documents.items(), key=lambda one: _kind(one[1]) in SHARES):
+        turn = dict.fromkeys(SHARES, 1) | {CERTIFICATE_FORMAT: 2, MEMBER_CERTIFICATE_FORMAT: 3}
+        for path, document in sorted(self.documents.items(), key=lambda one: turn.get(_kind(one[1]), 0)):
             kind = _kind(document)
             if kind == PLAN_FORMAT:
                 yield from self._judge_plan(path, document)
             elif kind in SHARES:
                 yield from self._judge_allocation(path, document)
+            elif kind == CERTIFICATE_FORMAT:
+                yield from self._judge_certificate(path, document)
+            elif kind == MEMBER_CERTIFICATE_FORMAT:
+                yield from self._judge_member_part(path, document)
             elif kind == LOAD_PLAN_FORMAT:
                 yield from self._judge_load_plan(path, document)
             elif kind in (PROBLEM_FORMAT, LOAD_PROBLEM_FORMAT, GAME_FORMAT):
@@ -128,15 +139,17 @@ class Bench:
         problem = self._problem_of(path, claims.problem_sha256, self.problems, PROBLEM_FILE, self._keep_problem)
         if problem is None:
             return
-        self.plans[claims.problem_sha256] = plan
         found = list(_violations(problem, plan, claims))
+        judged = JudgedPlan(document=document, plan=plan, problem=None if found else problem)
+        self.plans.append(judged)
         if claims.allocation:
             try:
                 shares = read_allocation_document(claims.allocation)
             except InputError as error:
                 self.faults.extend(replace(fault, path=f"allocation.{fault.path}") for fault in error.faults)
                 return
-            found += check_allocation(shares, plan)
+            found += _fingerprint(shares.problem_sha256, claims.problem_sha256, "allocation")
+            found += check_allocation(shares, plan, judged.problem)
         yield Verdict(str(path), PLAN_FORMAT, tuple(found))
 
     def _judge_load_plan(self, path: Path, document: Any) -> Iterator[Verdict]:
@@ -167,12 +180,53 @@ class Bench:
     def _judge_shares(self, path: Path, shares: AllocationDocument) -> tuple[Violation, ...]:
         wanted = shares.game_sha256
         if not wanted:
-            return check_allocation(shares, self.plans.get(shares.problem_sha256))
+            return self._judge_plan_shares(shares)
         if self.games or needs_game(shares):
             game = self._problem_of(path, wanted, self.games, GAME_FILE, self._keep_game)
             if game is not None:
                 return check_game_allocation(shares, game, sha256(game_to_json(game)))
         return check_game_allocation(shares)
+
+    def _judge_plan_shares(self, shares: AllocationDocument) -> tuple[Violation, ...]:
+        judged = self._plan_named(problem_sha256=shares.problem_sha256)
+        if judged is None:
+            return check_allocation(shares)
+        found = list(_fingerprint(shares.problem_sha256, judged.document["problem_sha256"], "allocation"))
+        return (*found, *check_allocation(shares, judged.plan, judged.problem))
+
+    def _plan_named(self, *, problem_sha256: str, plan_sha256: str = "") -> JudgedPlan | None:
+        """Return the plan of this fingerprint, else one of the problem, else the only one: the judge can object."""
+        by_plan = [one for one in self.plans if plan_sha256 and sha256(one.document) == plan_sha256]
+        by_problem = [one for one in self.plans if one.document["problem_sha256"] == problem_sha256]
+        found = by_plan or by_problem or (self.plans if len(self.plans) == 1 else [])
+        return found[0] if found else None
+
+    def _judge_certificate(self, path: Path, document: Any) -> Iterator[Verdict]:
+        try:
+            claims = read_certificate_document(document)
+        except InputError as error:
+            self.faults.extend(error.in_file(str(path)).faults)
+            return
+        beside = path.with_name(PLAN_FILE)
+        if not self.plans and beside not in self.documents and beside.is_file():
+            self._read(beside)
+            if beside in self.documents:
+                yield from self._judge_plan(beside, self.documents[beside])
+        judged = self._plan_named(problem_sha256=claims.problem_sha256, plan_sha256=claims.plan_sha256)
+        found = check_certificate(claims, judged)
+        self.certificates.append(document)
+        yield Verdict(str(path), CERTIFICATE_FORMAT, found)
+
+    def _judge_member_part(self, path: Path, document: Any) -> Iterator[Verdict]:
+        try:
+            claims = read_member_certificate(document)
+        except InputError as error:
+            self.faults.extend(error.in_file(str(path)).faults)
+            return
+        named = [one for one in self.certificates if sha256(one) == claims.certificate_sha256]
+        known = named or self.certificates[:1]
+        found = check_member_part(claims, known[0] if known else None)
+        yield Verdict(str(path), MEMBER_CERTIFICATE_FORMAT, found)
 
     def _problem_of(
         self, path: Path, wanted: str, known: dict[str, Problem], name: str, keep: Callable[[Any], str]
@@ -207,9 +261,9 @@ def _kind(document: Any) -> Any:
     return document.get("format") if isinstance(document, dict) else None
 
 
-def _fingerprint(claimed: str, found: str) -> Iterator[Violation]:
+def _fingerprint(claimed: str, found: str, subject: str = "plan") -> Iterator[Violation]:
     if claimed != found:
-        yield Violation(rule="problem_sha256", subject="plan", claimed=claimed, found=found)
+        yield Violation(rule="problem_sha256", subject=subject, claimed=claimed, found=found)
 
 
 def _violations(problem: ConsolidationProblem, plan: ShipmentPlan, claims: PlanDocument) -> Iterator[Violation]:
@@ -281,7 +335,4 @@ def _lines(verdicts: list[Verdict], texts: Texts) -> Iterator[str]:
                 how = texts.gettext("{format} under the support policy {support}", format=how, support=one.support)
             yield texts.gettext("{file}: no violation found ({format})", file=one.file, format=how)
         for each in one.violations:
-            what = texts.gettext(
-                VIOLATION, rule=each.rule, subject=each.subject, claimed=each.claimed, found=each.found
-            )
-            yield f"{one.file}: {what}"
+            yield f"{one.file}: {violation_sentence(each, texts)}"

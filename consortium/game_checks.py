@@ -1,14 +1,25 @@
 """Judge of a game's shares as their file holds them: sums, rounding, certificate, by additions and comparisons."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from consortium.formats.allocation_json import AllocationDocument, decimal, game_of
 from consortium.formats.game_answer_json import properties_of_airport, properties_of_game
 from consortium.formats.game_json import GameDocument
 from consortium.formats.game_json import game_of as game_of_document
+from consortium.rule_checks import (
+    UNREADABLE,
+    RuleGiven,
+    check_game_rule,
+    check_properties,
+    check_status,
+    rule_given,
+    unreadable,
+)
 from optimizer.certificate import certificate_of, verify_certificate
-from optimizer.certificate_airport import judge_airport
+from optimizer.certificate_airport import AIRPORT_RULES, airport_shares, judge_airport
+from optimizer.certificate_rules import compare, is_defined, whole_units
 from optimizer.cost_game import CostGame
 from optimizer.game_generators import MOST_PLAYERS
 from optimizer.result import Violation
@@ -22,7 +33,7 @@ def needs_game(claims: AllocationDocument) -> bool:
 def check_game_allocation(
     claims: AllocationDocument, found: GameDocument | None = None, found_sha256: str = ""
 ) -> tuple[Violation, ...]:
-    """List everything in which shares of a game contradict themselves, their certificate or the game.
+    """List everything in which shares of a game contradict themselves, their certificate, their rule or the game.
 
     Parameters
     ----------
@@ -33,27 +44,38 @@ def check_game_allocation(
     if found is not None and claims.game_sha256 != found_sha256:
         wrong.append(_broken("game_sha256", "game", claims.game_sha256, found_sha256))
     if claims.status == "undefined":
-        if claims.shares or claims.shares_minor:
-            wrong.append(_broken("undefined_with_shares", claims.method, "undefined", "shares"))
-        return tuple(wrong)
-    wrong += _rounding(claims)
+        return (*wrong, *_undefined(claims, found))
+    if not claims.shares:
+        return (*wrong, _broken("shares_missing", claims.method, claims.status, "nothing"))
+    wrong += [*_rounding(claims), *check_status(claims)]
+    try:
+        given = rule_given(claims, found)
+        needs = _needs(claims, found)
+    except UNREADABLE as error:
+        return (*wrong, unreadable(error))
+    if needs:
+        return (*wrong, *_airport(claims, needs, given))
+    return (*wrong, *_certificate(claims, None if found is None else game_of_document(found), given))
+
+
+def _undefined(claims: AllocationDocument, found: GameDocument | None) -> Iterator[Violation]:
+    if claims.shares or claims.shares_minor:
+        yield _broken("undefined_with_shares", claims.method, "undefined", "shares")
+    if found is None or claims.reason == "time_limit" or len(found.players) > MOST_PLAYERS:
+        return
+    if is_defined(claims.method, game_of_document(found)):
+        yield _broken("rule_defined", claims.method, claims.reason, "shares")
+
+
+def _needs(claims: AllocationDocument, found: GameDocument | None) -> dict[str, Fraction]:
+    """Return the needs of an airport game that is judged without a table; empty for others."""
     if found is not None and found.needs and len(found.players) > MOST_PLAYERS:
-        return (*wrong, *_airport(claims, dict(found.needs)))
-    if "needs" in claims.certificate:
-        try:
-            needs = {player: Fraction(need) for player, need in claims.certificate["needs"].items()}
-        except (AttributeError, TypeError, ValueError, ZeroDivisionError) as error:
-            return (*wrong, _unreadable(error))
-        return (*wrong, *_airport(claims, needs))
-    return (*wrong, *_certificate(claims, None if found is None else game_of_document(found)))
+        return dict(found.needs)
+    return {player: Fraction(need) for player, need in claims.certificate.get("needs", {}).items()}
 
 
 def _broken(rule: str, subject: str, claimed: object, found: object) -> Violation:
     return Violation(rule=rule, subject=subject, claimed=str(claimed), found=str(found))
-
-
-def _unreadable(error: Exception) -> Violation:
-    return _broken("certificate_readable", "certificate", "a certificate", f"{type(error).__name__}: {error}")
 
 
 def _rounding(claims: AllocationDocument) -> Iterator[Violation]:
@@ -72,33 +94,44 @@ def _rounding(claims: AllocationDocument) -> Iterator[Violation]:
     if total != sum(exact.values()):
         yield _broken("budget_balance", "shares_minor", total, sum(exact.values()))
     unit = claims.unit_minor
-    if sum(amount % unit != 0 for amount in claims.shares_minor.values()) > 1:
-        yield _broken("allocation_unit", "shares_minor", unit, "more than one other amount")
+    tie_key = str(claims.certificate.get("tie_key", ""))
+    due = whole_units(exact, total, unit=unit, tie_key=tie_key) if total == sum(exact.values()) else {}
     for player, amount in claims.shares_minor.items():
-        if abs(exact[player] - amount) >= unit:
-            yield _broken("allocation_rounding", player, amount, claims.shares[player])
+        if due.get(player, amount) != amount:
+            yield _broken("allocation_rounding", player, amount, due[player])
 
 
-def _airport(claims: AllocationDocument, needs: dict[str, Fraction]) -> Iterator[Violation]:
+def _airport(claims: AllocationDocument, needs: dict[str, Fraction], given: RuleGiven) -> Iterator[Violation]:
     exact = {player: Fraction(share) for player, share in claims.shares.items()}
     if set(exact) != set(needs) or any(need < 0 for need in needs.values()):
         yield _broken("allocation_members", "shares", ", ".join(exact), ", ".join(needs))
         return
+    yield from given.violations
     verdict = judge_airport(needs, exact)
     if not verdict.budget_balanced:
         yield _broken("budget_balance", "shares", sum(exact.values()), max(needs.values()))
-    yield from _properties(claims, properties_of_airport(verdict))
+    yield from check_properties(claims, properties_of_airport(verdict))
+    if claims.status == "sampled":
+        return
+    if claims.method not in AIRPORT_RULES:
+        yield _broken("rule_unknown", "method", claims.method, ", ".join(AIRPORT_RULES))
+        return
+    found = airport_shares(claims.method, needs, given.weights, given.unions)
+    if found is None:
+        yield _broken("rule_undefined", claims.method, "shares", "undefined")
+    else:
+        yield from compare(exact, found)
 
 
-def _certificate(claims: AllocationDocument, game: CostGame | None) -> Iterator[Violation]:
-    """Rebuild the certificate from the game, or from the table that it holds itself."""
+def _certificate(claims: AllocationDocument, game: CostGame | None, given: RuleGiven) -> Iterator[Violation]:
+    """Rebuild the certificate from the game, or from the table that it holds itself, and work the rule out anew."""
     numbers = dict(claims.certificate)
     try:
         table = numbers.pop("coalitions", None)
         embedded = None if table is None else game_of(table, str(numbers["kind"]))
         certificate = certificate_of(numbers)
-    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
-        yield _unreadable(error)
+    except UNREADABLE as error:
+        yield unreadable(error)
         return
     if game is not None and embedded is not None and not _same(game, embedded):
         yield _broken("certificate_coalitions", "certificate", "the coalitions of the game", "others")
@@ -113,7 +146,10 @@ def _certificate(claims: AllocationDocument, game: CostGame | None) -> Iterator[
     best = judged.upper if judged.kind == "cost" else judged.lower
     if certificate.total != best[judged.grand]:
         yield _broken("certificate_of_others", "total", certificate.total, best[judged.grand])
-    yield from _properties(claims, properties_of_game(certificate, judged))
+    yield from check_properties(claims, properties_of_game(certificate, judged))
+    if set(exact) == set(judged.players):
+        asked = replace(judged, weights=given.weights, unions=given.unions)
+        yield from check_game_rule(claims, asked, exact, given)
 
 
 def _same(one: CostGame, other: CostGame) -> bool:
@@ -124,11 +160,3 @@ def _same(one: CostGame, other: CostGame) -> bool:
         for mask in range(len(one.upper))
         for moved in [other.mask(one.members(mask))]
     )
-
-
-def _properties(claims: AllocationDocument, rebuilt: dict[str, object]) -> Iterator[Violation]:
-    stated = claims.properties or {}
-    for name, value in rebuilt.items():
-        claimed = list(stated[name]) if isinstance(stated.get(name), tuple) else stated.get(name)
-        if claimed != value:
-            yield _broken("properties", name, claimed, value)

@@ -15,6 +15,7 @@ from consortium.formats.game_answer_json import (
     game_allocation_to_json,
     properties_of_airport,
     properties_of_game,
+    rule_of_game,
 )
 from consortium.formats.game_json import GameDocument, game_of, game_to_json
 from optimizer.allocation.airport import AirportGame, share_airport
@@ -125,9 +126,10 @@ class GameSharing:
         """Return certificate and properties; both empty where there are no shares."""
         if not shares.shares:
             return {}, {}
+        rule = rule_of_game(shares, tie_key=self.tie_key, weights=self.found.weights, unions=self.found.unions)
         if self.airport is not None:
             verdict = judge_airport(self.airport.needs, shares.shares)
-            return airport_certificate(self.airport.needs), properties_of_airport(verdict)
+            return {**rule, **airport_certificate(self.airport.needs)}, properties_of_airport(verdict)
         assert self.game is not None
         found = certify(
             self.game,
@@ -136,7 +138,7 @@ class GameSharing:
             balanced_weights=self._evidence.balanced_weights,
             core_point=self._evidence.core_point,
         )
-        return certificate_of_game(found, self.game), properties_of_game(found, self.game)
+        return {**rule, **certificate_of_game(found, self.game)}, properties_of_game(found, self.game)
 
     @cached_property
     def _evidence(self) -> CoreEvidence:

@@ -4,11 +4,12 @@ Used by the worker and by the command line; it neither reads nor writes records.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from consortium.formats.allocation_json import allocation_to_json
+from consortium.formats.certificate_json import certificate_to_json
 from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_json import problem_sha256
 from optimizer.allocation.explaining import alone_plan_numbers, waterfall_numbers, waterfalls
@@ -114,6 +115,19 @@ class MadePlan:
                 certificate=self.certificate,
             )
         return plan_to_json(self.plan, self.problem, allocation=allocation)
+
+    def certificate_document(self, document: Mapping[str, Any], *, salt: str = "") -> dict[str, Any]:
+        """Return the certificate of the shares in the plan's document; empty where there are none.
+
+        Parameters
+        ----------
+        salt
+            Random text that keeps the certificate's fingerprint from giving anything away.
+        """
+        if not document["allocation"]:
+            return {}
+        alone = self.game.stand_alone_plans if self.game else {}
+        return certificate_to_json(self.problem, document, alone, salt=salt)
 
 
 def make_plan(

@@ -41,6 +41,10 @@ class Compared:
     lower: Number
     upper: Number
 
+    def excess(self, kind: str) -> Number:
+        """Return what they are charged beyond that at most; of gains: what they lack of it at least."""
+        return self.share - self.upper if kind == "cost" else self.lower - self.share
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
@@ -220,6 +224,7 @@ def certificate_numbers(certificate: Certificate) -> dict[str, Any]:
                 "share": _plain(one.share),
                 "lower": _plain(one.lower),
                 "upper": _plain(one.upper),
+                "excess": _plain(one.excess(certificate.kind)),
             }
             for one in certificate.tightest
         ],
@@ -241,10 +246,14 @@ def certificate_of(numbers: Mapping[str, Any]) -> Certificate:
     Raises
     ------
     KeyError, TypeError, ValueError
-        When the values are not those of a certificate.
+        When the values are not those of a certificate, or a stated excess is not the difference beside it.
     """
+    kind = str(numbers["kind"])
+    for one in numbers["tightest"]:
+        if "excess" in one and _number(one["excess"]) != _compared(one).excess(kind):
+            raise ValueError(f"tightest: expected the excess {_compared(one).excess(kind)}, found {one['excess']}")
     return Certificate(
-        kind=str(numbers["kind"]),
+        kind=kind,
         total=_number(numbers["total"]),
         shares=_numbers(numbers["shares"]),
         budget_balanced=bool(numbers["budget_balanced"]),
@@ -254,21 +263,22 @@ def certificate_of(numbers: Mapping[str, Any]) -> Certificate:
         worst_coalition=tuple(numbers["worst_coalition"]),
         largest_possible_excess=_number(numbers["largest_possible_excess"]),
         coalitions_compared=int(numbers["coalitions_compared"]),
-        tightest=tuple(
-            Compared(
-                coalition=tuple(one["coalition"]),
-                share=_number(one["share"]),
-                lower=_number(one["lower"]),
-                upper=_number(one["upper"]),
-            )
-            for one in numbers["tightest"]
-        ),
+        tightest=tuple(map(_compared, numbers["tightest"])),
         exact_shares=_numbers(numbers["exact_shares"]),
         exact_in_core=Verdict(numbers["exact_in_core"]) if numbers["exact_in_core"] else None,
         rounding_units=int(numbers["rounding_units"]),
         core_empty=Verdict(numbers["core_empty"]),
         balanced_weights={tuple(one["coalition"]): _number(one["weight"]) for one in numbers["balanced_weights"]},
         core_point=_numbers(numbers["core_point"]),
+    )
+
+
+def _compared(one: Mapping[str, Any]) -> Compared:
+    return Compared(
+        coalition=tuple(one["coalition"]),
+        share=_number(one["share"]),
+        lower=_number(one["lower"]),
+        upper=_number(one["upper"]),
     )
 
 
@@ -374,6 +384,8 @@ def _plain(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, tuple) and value and isinstance(value[0], Compared):
+        return "; ".join(f"{', '.join(one.coalition)}: {one.share} ({one.lower} - {one.upper})" for one in value)
     return str(_plain(value))
 
 

@@ -4,7 +4,7 @@ Of the coalitions that need as much as player k, the one that is charged most ho
 and is charged something. Additions along the players sorted by need find the worst of all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -71,3 +71,135 @@ def _members(
     if len(inside) == len(order):
         inside.remove(min(order[:-1], key=lambda player: shares[player]))
     return tuple(player for player in needs if player in inside)
+
+
+def airport_shares(
+    method: str,
+    needs: Mapping[str, Number],
+    weights: Mapping[str, Number],
+    unions: Sequence[Sequence[str]],
+) -> dict[str, Fraction] | None:
+    """Return the shares that a rule gives to the players of an airport game; None where it gives none.
+
+    Parameters
+    ----------
+    method
+        One of `AIRPORT_RULES`.
+    weights, unions
+        For `proportional` and for `owen`; may be empty.
+    """
+    order = sorted(needs, key=lambda player: needs[player])
+    return _FORMS[method](_Runway(order, {one: Fraction(need) for one, need in needs.items()}, weights, unions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Runway:
+    """An airport game, its players sorted by need."""
+
+    order: Sequence[str]
+    needs: Mapping[str, Fraction]
+    weights: Mapping[str, Number]
+    unions: Sequence[Sequence[str]]
+
+    @property
+    def largest(self) -> Fraction:
+        return self.needs[self.order[-1]]
+
+    @property
+    def second(self) -> Fraction:
+        return self.needs[self.order[-2]] if len(self.order) > 1 else Fraction(0)
+
+    @property
+    def own(self) -> dict[str, Fraction]:
+        """What each adds to all others: nothing but the last stretch of the runway."""
+        return {one: self.largest - self.second if one == self.order[-1] else Fraction(0) for one in self.needs}
+
+    def beyond_own(self, parts: Mapping[str, Number]) -> dict[str, Fraction]:
+        """Charge what each adds, and the rest in these proportions; in equal parts where all are 0."""
+        own, whole = self.own, sum(parts.values())
+        rest = self.largest - sum(own.values())
+        return {one: own[one] + (rest * parts[one] / whole if whole else rest / len(own)) for one in own}
+
+    def by(self, parts: Mapping[str, Number]) -> dict[str, Fraction] | None:
+        """Charge the largest need in these proportions."""
+        whole = sum(parts.values())
+        if not whole:
+            return None if self.largest else dict.fromkeys(self.needs, Fraction(0))
+        return {one: self.largest * parts[one] / whole for one in self.needs}
+
+
+def _equal_saving(runway: _Runway) -> dict[str, Fraction]:
+    saving = (sum(runway.needs.values()) - runway.largest) / len(runway.needs)
+    return {one: need - saving for one, need in runway.needs.items()}
+
+
+def _scrb(runway: _Runway) -> dict[str, Fraction]:
+    own = runway.own
+    return runway.beyond_own({one: need - own[one] for one, need in runway.needs.items()})
+
+
+def _by_sections(
+    order: Sequence[str], needs: Mapping[str, Fraction], unions: Sequence[Sequence[str]]
+) -> dict[str, Fraction]:
+    """Share each section of the runway equally among the unions that need it, then among their members that do."""
+    union_of = {player: index for index, union in enumerate(unions) for player in union}
+    inside = [len(union) for union in unions]
+    left = len(unions)
+    paid = [Fraction(0)] * len(unions)
+    """What a member of the union that needs all sections so far has paid."""
+    shares, before = {}, Fraction(0)
+    for player in order:
+        section = needs[player] - before
+        before = needs[player]
+        if section:
+            paid = [
+                one + section / (left * members) if members else one for one, members in zip(paid, inside, strict=True)
+            ]
+        mine = union_of[player]
+        shares[player] = paid[mine]
+        inside[mine] -= 1
+        left -= not inside[mine]
+    return {player: shares[player] for player in needs}
+
+
+def _groups(order: Sequence[str], needs: Mapping[str, Fraction], *, one_more: bool) -> dict[str, Fraction]:
+    """Take again and again the longest run of players along the order whose fee a head is least.
+
+    Parameters
+    ----------
+    one_more
+        Whether a fee counts one player more than those who pay it, as in the nucleolus (Littlechild 1974); the last
+        run has nobody more to count.
+    """
+    shares: dict[str, Fraction] = {}
+    paid = Fraction(0)
+    while len(shares) < len(order):
+        start = len(shares)
+        fees = [
+            (needs[order[last]] - paid) / (last - start + 1 + (one_more and last < len(order) - 1))
+            for last in range(start, len(order))
+        ]
+        fee = min(fees)
+        run = len(fees) - fees[::-1].index(fee)
+        shares |= dict.fromkeys(order[start : start + run], fee)
+        paid += fee * run
+    return {player: shares[player] for player in needs}
+
+
+_FORMS: Mapping[str, Callable[[_Runway], dict[str, Fraction] | None]] = {
+    "equal": lambda one: dict.fromkeys(one.needs, one.largest / len(one.needs)),
+    "equal_saving": _equal_saving,
+    "proportional": lambda one: one.by(one.weights or one.needs),
+    "shapley": lambda one: _by_sections(one.order, one.needs, [one.order]),
+    "owen": lambda one: _by_sections(one.order, one.needs, one.unions),
+    "nucleolus": lambda one: _groups(one.order, one.needs, one_more=True),
+    "least_core": lambda one: _groups(one.order, one.needs, one_more=True),
+    "tau": lambda one: one.beyond_own({player: min(need, one.second) for player, need in one.needs.items()}),
+    "separable": lambda one: one.beyond_own(dict.fromkeys(one.needs, 1)),
+    "scrb": _scrb,
+    "marginal": lambda one: one.by(one.own),
+    "constrained_egalitarian": lambda one: _groups(one.order, one.needs, one_more=False),
+}
+
+AIRPORT_RULES = tuple(_FORMS)
+"""Rules with a closed form for airport games of any size."""

@@ -236,6 +236,18 @@ def test_the_check_by_hand_gives_the_group_that_the_page_names(
     assert capsys.readouterr().out.strip() == code.rpartition("# ")[2].strip()
 
 
+def test_the_shapley_value_by_hand_is_the_share_of_the_certificate(
+    answers: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(answers)
+    code = next(body for language, body in _FENCE.findall(text("certificates.md")) if language == "python")
+    exec(compile(code, "certificates.md", "exec"), {})
+    said = capsys.readouterr().out.strip()
+    assert f"{float(said):.2f}" == code.rpartition("# ")[2].strip()
+    joint = json.loads((answers / "answer" / "allocation.json").read_text(encoding="utf-8"))["certificate"]["optimised"]
+    assert f"{joint['direct_minor']['QUINUA']}" in text("certificates.md")
+
+
 @pytest.mark.parametrize("method", ["shapley", "nucleolus", "proportional_volume"])
 def test_the_shares_of_the_example_are_those_in_the_table(
     method: str, answers: Path, monkeypatch: pytest.MonkeyPatch

@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.links import rules_link, share_link
 from app.components.member_shipment import show_own_share
 from app.components.plan_documents import show_documents
+from app.components.share_certificates import show_share_certificates
 from app.components.share_parts import share_chart, share_table, show_verdict
 from app.components.share_why import show_why
 from app.components.states import empty_state
@@ -72,5 +73,6 @@ for share in shares:
     with st.expander(f"{plain(share.member_name)} · {money(share.cost_share_minor, share.currency)}"):
         show_why(share, plan.rule)
         share_link(chosen.id, share.member_code, _("The whole way to what is paid"))
+show_share_certificates(chosen.id, shares, named=True)
 with st.expander(_("Documents")):
     show_documents(plan)

@@ -9,6 +9,7 @@ from app.components.gathering import order_table
 from app.components.links import invoice_link, load_plan_link, share_link
 from app.components.load_papers import show_load_papers
 from app.components.plan_words import cure_sentence, proof_sentence, reason_sentence
+from app.components.share_certificates import show_share_certificates
 from app.components.share_parts import compare_with, saving_rate, show_verdict
 from app.components.share_why import show_why
 from app.components.states import empty_state
@@ -87,6 +88,7 @@ def show_own_share(plan: MemberPlanView) -> None:
         _one_share(share, plan.rule, plan.shipment_id)
     show_verdict(plan.certificate, plan.currency)
     st.caption(proof_sentence(plan))
+    show_share_certificates(plan.shipment_id, plan.shares, named=len(plan.shares) > 1)
 
 
 def _one_share(share: CostShareView, rule: str, shipment_id: int) -> None:

@@ -11,6 +11,8 @@ from consortium.formats.kinds import ID, Anything, Boolean, Constant, Integer, L
 from consortium.formats.plan_fields import SHA256
 from consortium.formats.schema_model import Field, Record, json_schema
 from optimizer.certificate import Certificate, Verdict, certificate_numbers
+from optimizer.certificate_levels import proof_numbers
+from optimizer.certificate_rules import RULE_VERSION
 from optimizer.cost_game import CostGame
 
 if TYPE_CHECKING:  # these import what searches; this file is also read by judges
@@ -140,11 +142,42 @@ def allocation_to_json(
         "buyers_pay_minor": {one.member: one.buyers_pay_minor for one in shares.members},
         "properties": None if certificate is None else properties_of(certificate),
         "why": {one.member: dict(one.why) for one in shares.members},
-        "certificate": {},
+        "certificate": rule_of_plan(shares, game),
     }
     if certificate is not None and game is not None:
-        document["certificate"] = {**certificate_numbers(certificate), "coalitions": coalitions_of(game)}
+        document["certificate"] |= {**certificate_numbers(certificate), "coalitions": coalitions_of(game)}
     return document
+
+
+def rule_of_plan(shares: "CostShares", game: CostGame | None) -> dict[str, Any]:
+    """Return what the judge needs to work the shares of a plan out anew: the rule, and the part that it shares.
+
+    Each member's share is its direct part and its share of the optimised part; the latter is the rule's on the game
+    of the coalitions' costs less what they are measured and what they cause.
+    """
+    basis = shares.basis
+    if basis is None:
+        return {}
+    measured = {
+        ",".join(game.members(mask)): amount for mask, amount in enumerate(basis.measured_minor) if game and amount
+    }
+    optimised = {
+        "total_minor": shares.optimised_minor,
+        "shares": {one.member: _plain(one.exact_minor - one.direct_minor) for one in shares.members},
+        "shares_minor": {one.member: one.optimised_minor for one in shares.members},
+        "direct_minor": {one.member: one.direct_minor for one in shares.members},
+        "caused_minor": dict(basis.caused_minor),
+        "measured_minor": measured,
+    }
+    return {
+        "rule": shares.rule,
+        "rule_version": RULE_VERSION,
+        "tie_key": basis.tie_key,
+        "optimised": optimised,
+        **({"weights": {one: _plain(weight) for one, weight in basis.weights.items()}} if basis.weights else {}),
+        **({"unions": [list(union) for union in basis.unions]} if basis.unions else {}),
+        **({"proof": proof_numbers(basis.proof)} if basis.proof else {}),
+    }
 
 
 def properties_of(certificate: Certificate) -> dict[str, Any]:

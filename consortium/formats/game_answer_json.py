@@ -19,12 +19,17 @@ from consortium.formats.kinds import Constant, ListOf
 from consortium.formats.schema_model import Field, Record, json_schema
 from optimizer.certificate import Certificate, Verdict, certificate_numbers
 from optimizer.certificate_airport import AirportVerdict
+from optimizer.certificate_levels import proof_numbers
+from optimizer.certificate_rules import RULE_VERSION
 from optimizer.cost_game import CostGame
 
 if TYPE_CHECKING:  # these import what searches; this file is also read by judges
     from optimizer.allocation.rule import Shares
 
 ALLOCATIONS_FORMAT = "consortium/allocations@1"
+
+WITH_INPUT = frozenset({"proportional", "weighted_shapley", "owen"})
+"""Rules that take weights or unions."""
 
 MOST_EMBEDDED = 10
 """Players up to which the certificate holds the table of coalitions; beyond, the judge needs the game's file."""
@@ -84,6 +89,30 @@ def certificate_of_game(certificate: Certificate, game: CostGame) -> dict[str, A
     """Return a certificate of a game's shares as plain values, with the table where the game is small."""
     numbers = certificate_numbers(certificate)
     return {**numbers, "coalitions": coalitions_of(game)} if len(game.players) <= MOST_EMBEDDED else numbers
+
+
+def rule_of_game(
+    shares: "Shares",
+    *,
+    tie_key: str,
+    weights: Mapping[str, Fraction | int],
+    unions: Sequence[Sequence[str]],
+) -> dict[str, Any]:
+    """Return what the judge needs to work the rule out anew: its name, its version, what it was given, its proof.
+
+    Parameters
+    ----------
+    tie_key
+        Decided, with the players' ids, who got odd units.
+    """
+    needed = {"weights": weights, "unions": unions} if shares.method in WITH_INPUT else {}
+    return {
+        "rule": shares.method,
+        "rule_version": RULE_VERSION,
+        "tie_key": tie_key,
+        **{key: plain(value) for key, value in needed.items() if value},
+        **({"proof": proof_numbers(shares.proof)} if shares.proof else {}),
+    }
 
 
 def properties_of_game(certificate: Certificate, game: CostGame) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def plan_to_json(
         version=__version__,
         **{name: getattr(plan, name) for name in _PLAN_FIELDS},
     )
-    written: dict[str, Any] = _without_nulls(PLAN.write(document))
+    written: dict[str, Any] = without_nulls(PLAN.write(document))
     return written
 
 
@@ -60,7 +60,12 @@ def read_plan_document(document: Any) -> tuple[ShipmentPlan, PlanDocument]:
     found: PlanDocument = PLAN.read(document, "", reading)
     if reading.faults:
         raise InputError(reading.faults)
-    return ShipmentPlan(**{name: getattr(found, name) for name in _PLAN_FIELDS}), found
+    return plan_of(found), found
+
+
+def plan_of(found: PlanDocument) -> ShipmentPlan:
+    """Return the plan itself, without what its file says beside it."""
+    return ShipmentPlan(**{name: getattr(found, name) for name in _PLAN_FIELDS})
 
 
 def read_plan(path: Path | str, problem: ConsolidationProblem) -> ShipmentPlan:
@@ -89,9 +94,10 @@ def plan_schema() -> dict[str, Any]:
     return json_schema(PLAN, PLAN_FORMAT)
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
+    """Return a document without the keys that say nothing when they are null."""
     if isinstance(value, dict):
-        return {key: _without_nulls(one) for key, one in value.items() if one is not None or key not in _NULLS_LEFT_OUT}
+        return {key: without_nulls(one) for key, one in value.items() if one is not None or key not in _NULLS_LEFT_OUT}
     if isinstance(value, list):
-        return [_without_nulls(one) for one in value]
+        return [without_nulls(one) for one in value]
     return value

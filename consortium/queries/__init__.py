@@ -3,6 +3,7 @@
 from consortium.queries.answers import member_answers, plan_answers
 from consortium.queries.audit import audit_events
 from consortium.queries.books import arrears, journal, member_statement, trial_balance
+from consortium.queries.certificates import member_certificate
 from consortium.queries.home import home
 from consortium.queries.invoices import invoices
 from consortium.queries.load_plans import load_choices, load_view
@@ -31,6 +32,7 @@ __all__ = [
     "load_view",
     "manual_load",
     "member_answers",
+    "member_certificate",
     "member_plan",
     "member_statement",
     "members",

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from consortium.database import in_transaction, need
 from consortium.errors import NotFoundError
+from consortium.formats.canonical import canonical
 from consortium.models import Consortium, CostShare, Member, PooledShipment, StoredPlan
 from consortium.permissions import Action, Actor, ForbiddenError, may
 from consortium.reach import authorise_somewhere, id_of, own_members, reach_shipment
@@ -67,7 +68,7 @@ def plan(
         comparison=_comparison(stored),
         rule=str(stored.allocation.get("rule", shipment.allocation_rule)),
         shares_missing=str(stored.allocation.get("missing", "")),
-        certificate=_certificate(stored),
+        certificate=verdict_of(stored),
         problem_sha256=stored.problem_sha256,
         plan_sha256=stored.plan_sha256,
         created_at=stored.created_at,
@@ -135,8 +136,8 @@ def member_plan(actor: Actor, shipment_id: int, *, session: Session | None = Non
         travelling=mine,
         unplanned=left,
         shares=tuple(one for one in cost_shares(actor, shipment_id, session=session) if one.member_code in codes),
-        certificate=_for_members(_certificate(stored)),
-        totals=_totals(stored, travelling, codes),
+        certificate=_for_members(verdict_of(stored)),
+        totals=pool_totals(stored, codes, session),
         created_at=stored.created_at,
     )
 
@@ -234,9 +235,10 @@ def _comparison(stored: StoredPlan) -> ComparisonView:
     )
 
 
-def _certificate(stored: StoredPlan) -> CertificateView | None:
+def verdict_of(stored: StoredPlan) -> CertificateView | None:
+    """Return what was found out about a stored plan's shares, None where no group was priced."""
     known: Mapping[str, Any] = stored.certificate
-    if not known:
+    if "verdict" not in known:
         return None
     return CertificateView(
         verdict=str(known["verdict"]),
@@ -257,11 +259,23 @@ def _for_members(certificate: CertificateView | None) -> CertificateView | None:
     return replace(certificate, members=0, coalitions_compared=0, largest_excess_minor=None, worst_coalition=())
 
 
-def _totals(stored: StoredPlan, travelling: Iterable[TravellingView], own_codes: set[str]) -> PoolTotalsView | None:
-    everything = list(travelling)
+def pool_totals(stored: StoredPlan, own_codes: set[str], session: Session) -> PoolTotalsView | None:
+    """Return a plan's totals for somebody who knows the figures of some firms, None where they would tell more.
+
+    They would where fewer than three other firms stand behind them, and where fewer than three other firms ship
+    something else than in an earlier plan of the shipment: the difference of both plans' totals would be theirs.
+    """
+    everything = list(_Reading(stored).travelling())
     firms = {one.member_code for one in everything}
     if len(firms - own_codes) < OTHERS_BEHIND_A_TOTAL:
         return None
+    goods = _goods_by_firm(stored)
+    earlier = select(StoredPlan).where(StoredPlan.shipment_id == stored.shipment_id, col(StoredPlan.id) < stored.id)
+    for other in session.exec(earlier):
+        before = _goods_by_firm(other)
+        changed = {firm for firm in goods.keys() | before.keys() if goods.get(firm) != before.get(firm)} - own_codes
+        if 0 < len(changed) < OTHERS_BEHIND_A_TOTAL <= len(before.keys() - own_codes):
+            return None
     return PoolTotalsView(
         members=len(firms),
         containers=len(stored.plan["containers"]),
@@ -269,6 +283,16 @@ def _totals(stored: StoredPlan, travelling: Iterable[TravellingView], own_codes:
         volume_cm3=sum(one.volume_cm3 for one in everything),
         mass_g=sum(one.mass_g for one in everything),
     )
+
+
+def _goods_by_firm(stored: StoredPlan) -> dict[str, list[str]]:
+    """Return what of each firm's travels, in a form that is the same for the same goods."""
+    reading = _Reading(stored)
+    goods: defaultdict[str, list[str]] = defaultdict(list)
+    for one in reading.travelling():
+        sizes = (one.packages, one.volume_cm3, one.mass_g)
+        goods[one.member_code].append(canonical([reading.consignments[one.consignment], sizes]))
+    return {firm: sorted(found) for firm, found in goods.items()}
 
 
 class _Reading:

@@ -12,6 +12,7 @@ from consortium.formats.canonical import dumps
 from consortium.models import PooledShipment, StoredPlan
 from consortium.permissions import Action, Actor
 from consortium.reach import reach_shipment
+from consortium.stored_certificates import stored_certificate
 
 JSON_TYPE = "application/json"
 
@@ -63,12 +64,16 @@ def _written(stored: StoredPlan, name: str) -> Mapping[str, Any]:
         "problem": stored.problem,
         "plan": stored.plan,
         "allocation": stored.plan.get("allocation") or {},
-        "certificate": stored.certificate,
+        "certificate": stored_certificate(stored) or stored.certificate,
     }
     return documents[kind]
 
 
 def document_name(shipment: PooledShipment, name: str) -> str:
     """Return the name of a file about a shipment, safe on every system."""
-    code = "".join(character if character.isalnum() or character in "-_" else "_" for character in shipment.code)
-    return f"{code}-{name}"
+    return f"{safe_name(shipment.code)}-{name}"
+
+
+def safe_name(code: str) -> str:
+    """Return a code as part of a file's name, safe on every system."""
+    return "".join(character if character.isalnum() or character in "-_" else "_" for character in code)

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from consortium.allocation_checks import check_allocation
+from consortium.certificate_checks import JudgedPlan, check_certificate
 from consortium.database import in_transaction, need, unit_of_work
 from consortium.errors import InputError, StateError
-from consortium.formats.allocation_json import read_allocation_document
 from consortium.formats.canonical import sha256
+from consortium.formats.certificate_json import read_certificate_document
 from consortium.formats.problem_json import problem_sha256, problem_to_json
 from consortium.models import CostShare, Job, Member, PooledShipment, ShipmentState, StoredPlan
 from consortium.models.base import utc_now
@@ -31,6 +31,7 @@ from consortium.services.pallet_loads import PALLETS_JOB, run_pallets_job
 from consortium.services.rules import REPLAY_JOB, run_replay_job
 from consortium.services.running import JudgedError, Watch, run_job
 from consortium.services.studies import STUDY_JOB, run_study_job
+from consortium.stored_certificates import new_salt, stored_apart
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
 from optimizer.checking import check_plan
 from optimizer.problem import ProblemError
@@ -150,6 +151,11 @@ def store_plan(
         raise JudgedError(violations)
     document = made.document()
     plan_sha256 = sha256(document)
+    certificate = made.certificate_document(document, salt=new_salt())
+    if certificate:
+        judged = JudgedPlan(document=document, plan=made.plan, problem=made.problem)
+        if violations := check_certificate(read_certificate_document(certificate), judged):
+            raise JudgedError(violations)
     answers = quick_answers(made.problem, made.plan, plan_sha256)  # before the shipment is held: it takes a while
     shipment = reach_shipment(actor, Action.MANAGE_SHIPMENTS, shipment_id, session)
     lock(shipment, session)
@@ -158,10 +164,6 @@ def store_plan(
     digest = problem_sha256(made.problem)
     if digest != problem_sha256(build_problem(shipment, session=session)):
         raise StateError("shipment_changed_meanwhile", {})
-    if document["allocation"]:
-        violations = check_allocation(read_allocation_document(document["allocation"]), made.plan)
-        if violations:
-            raise JudgedError(violations)
     stored = StoredPlan(
         shipment_id=shipment_id,
         problem=problem_to_json(made.problem),
@@ -173,7 +175,7 @@ def store_plan(
         lower_bound_minor=made.plan.lower_bound_minor,
         comparison=made.comparison_numbers() | (chosen.origin() if chosen else {}),
         allocation={"rule": made.rule, "missing": made.shares_missing} | _how_shared(shipment, made, session),
-        certificate=made.certificate_numbers(),
+        certificate=made.certificate_numbers() | stored_apart(certificate),
         created_by=actor.user_id,
     )
     session.add(stored)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.allocation.exact import Span, as_fraction, common_integers, exceeds, indicator
+from optimizer.certificate_levels import Proof, ProofLevel
 from optimizer.cost_game import CostGame, Numbers
 
 
@@ -58,6 +59,8 @@ class Programme:
         Entry S: the weight > 0 of the coalition's goal x(S) <= c(S) + weight * level. None: coalitions are limits.
     slack
         Allowance of coalitions that are limits.
+    slack_rows
+        Coalitions with the weights that prove that a lesser allowance would leave no shares.
     rows
         Other goals and limits.
     level_unit
@@ -67,6 +70,7 @@ class Programme:
     costs: CostGame
     weights: Numbers | None = None
     slack: Fraction = Fraction(0)
+    slack_rows: "tuple[tuple[Row, Fraction], ...]" = ()
     rows: tuple[Row, ...] = ()
     level_unit: float = 1.0
 
@@ -111,6 +115,20 @@ class Levels:
 
     levels: tuple[Level, ...]
     shares: tuple[Fraction, ...]
+
+
+def proof_of_levels(programme: Programme, found: Levels) -> Proof:
+    """Return what a judge needs to see that shares are the solution of a programme, in its words."""
+    levels = tuple(
+        ProofLevel(
+            value=level.value,
+            goals=tuple((row.who, weight) for row, weight in level.rows if row.weight),
+            limits=tuple((row.who, weight) for row, weight in level.rows if not row.weight),
+        )
+        for level in found.levels
+    )
+    slack_weights = tuple((row.who, weight) for row, weight in programme.slack_rows)
+    return Proof(levels=levels, slack=programme.slack, slack_weights=slack_weights)
 
 
 def verified(programme: Programme, found: Levels) -> bool:

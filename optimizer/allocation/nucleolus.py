@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.allocation.exact import indicator, sizes
-from optimizer.allocation.levels import Level, Programme, Row, verified
+from optimizer.allocation.levels import Level, Programme, Row, proof_of_levels, verified
 from optimizer.allocation.rule import Shares, ShareStatus, answer, undefined
 from optimizer.allocation.search import InexactError, levels_of
 from optimizer.cost_game import CostGame, Numbers
@@ -99,19 +99,20 @@ def lexicographic(
     explain
         Returns what to say of a level.
     """
-    shares: Sequence[float] = ()
+    nearly: Sequence[float] = ()
     for exactly in (False, True):
         try:
             programme = programme_for(exactly)
             found = levels_of(programme, exactly=exactly)
         except InexactError as error:
-            shares = shares or error.shares
+            nearly = nearly or error.shares
             continue
         if verified(programme, found):
             levels = tuple(explain(level) for level in found.levels)
-            return answer(method, game, found.shares, detail={"levels": levels})
-        shares = [float(share) for share in found.shares]
-    return _unverified(method, game, shares)
+            shares = answer(method, game, found.shares, detail={"levels": levels})
+            return replace(shares, proof=proof_of_levels(programme, found))
+        nearly = [float(share) for share in found.shares]
+    return _unverified(method, game, nearly)
 
 
 def _over_imputations(method: str, game: CostGame, programme: Programme) -> Shares:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from optimizer.certificate_levels import Proof
 from optimizer.cost_game import CostGame
 
 
@@ -37,6 +38,8 @@ class Shares:
         Stable code of why the shares are undefined or bounded; empty otherwise.
     detail
         Numbers behind the reason, or what explains the shares (such as the levels of a nucleolus).
+    proof
+        For rules that search: what a judge needs to re-check that the shares are the rule's.
     """
 
     method: str
@@ -46,6 +49,7 @@ class Shares:
     reason: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
     standard_errors: Mapping[str, float] = field(default_factory=dict)
+    proof: Proof | None = None
 
 
 RuleFunction = Callable[[CostGame], Shares]

@@ -28,6 +28,7 @@ from optimizer.allocation.rule import Shares, ShareStatus, undefined
 from optimizer.allocation.shapley import marginal_ranges
 from optimizer.apportion import apportion, round_shares
 from optimizer.certificate import Certificate, certify
+from optimizer.certificate_levels import Proof
 from optimizer.checking_lots import Lot
 from optimizer.cost_game import CostGame
 from optimizer.problem import AllocationKey, ConsolidationProblem, DelayKey
@@ -82,6 +83,8 @@ class CostShares:
     ----------
     above_stand_alone
         Members charged more than they would pay alone: possible, never hidden.
+    basis
+        What a judge needs to work the shares out anew.
     """
 
     rule: str
@@ -93,6 +96,7 @@ class CostShares:
     reason: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)
     above_stand_alone: tuple[str, ...] = ()
+    basis: "ShareBasis | None" = None
 
     @property
     def shares_minor(self) -> dict[str, int]:
@@ -103,6 +107,32 @@ class CostShares:
     def exact_shares(self) -> dict[str, Fraction]:
         """Member -> share before the optimised part was rounded."""
         return {one.member: one.exact_minor for one in self.members}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareBasis:
+    """What the rule was given: with it, a judge works the shares of the optimised part out anew.
+
+    Parameters
+    ----------
+    tie_key
+        Decided, with the members' ids, who got odd minor units.
+    caused_minor
+        Member -> what it causes and pays itself (key `direct`) in the common plan.
+    measured_minor
+        By coalition mask: the part of its cost that a measuring key shares; empty without a game.
+    weights, unions
+        What the rule shares by, where it needs any.
+    proof
+        For rules that search.
+    """
+
+    tie_key: str
+    caused_minor: Mapping[str, int]
+    measured_minor: Sequence[int] = ()
+    weights: Mapping[str, Fraction | int] = field(default_factory=dict)
+    unions: Sequence[Sequence[str]] = ()
+    proof: Proof | None = None
 
 
 def share_costs(
@@ -161,7 +191,15 @@ def share_costs(
         share = ledger.member_share(player, rounded[player], found.shares[player], alone.get(player))
         members.append(replace(share, why={**share.why, **explain(player)}))
     above = tuple(one.member for one in members if one.cost_share_minor > alone.get(one.member, one.cost_share_minor))
-    return replace(result, members=tuple(members), above_stand_alone=above)
+    basis = ShareBasis(
+        tie_key=tie_key,
+        caused_minor=dict(ledger.caused),
+        measured_minor=tuple(direct) if game else (),
+        weights=found.detail.get("weights") or (game.weights if game else {}),
+        unions=game.unions if game else (),
+        proof=found.proof,
+    )
+    return replace(result, members=tuple(members), above_stand_alone=above, basis=basis)
 
 
 def certify_shares(game: CostGame, shares: CostShares) -> Certificate:
@@ -213,7 +251,7 @@ def _in_proportion(name: str, ledger: "_Ledger", weights: Mapping[str, Fraction]
     if whole == 0 and total:
         return undefined(name, "no_weights", total=total)
     shares = {player: total * weight / (whole or 1) for player, weight in weights.items()}
-    return Shares(method=name, status=ShareStatus.EXACT, shares=shares)
+    return Shares(method=name, status=ShareStatus.EXACT, shares=shares, detail={"weights": weights})
 
 
 class _Ledger:

@@ -47,8 +47,9 @@ def equal_profit(game: CostGame) -> Shares:
                 pairs.append(Row(who=who, vector=tuple(vector), bound=Fraction(0), weight=Fraction(1)))
 
     def programme_for(exactly: bool) -> Programme:
-        slack = max(Fraction(0), _least_excess(costs, exactly=exactly))
-        return Programme(costs=costs, slack=slack, rows=tuple(pairs))
+        least = _least_excess(costs, exactly=exactly)
+        needed = least if least.value > 0 else _NO_SLACK
+        return Programme(costs=costs, slack=needed.value, slack_rows=needed.rows, rows=tuple(pairs))
 
     return lexicographic("equal_profit", game, programme_for, _spread)
 
@@ -67,7 +68,7 @@ def constrained_egalitarian(game: CostGame) -> Shares:
     largest = float(np.abs(costs.numbers.floats()).max()) or 1.0
 
     def programme_for(exactly: bool) -> Programme:
-        least = _least_excess(costs, exactly=exactly)
+        least = _least_excess(costs, exactly=exactly).value
         if least > costs.numbers.tolerance:
             raise _EmptyCoreError(least)
         return Programme(costs=costs, slack=max(Fraction(0), least), rows=goals, level_unit=largest)
@@ -82,11 +83,14 @@ class _EmptyCoreError(ArithmeticError):
     """There are no shares in the core; carries the least that the largest excess can be."""
 
 
-def _least_excess(costs: CostGame, *, exactly: bool) -> Fraction:
-    """Return the least that the largest excess of any coalition can be."""
+_NO_SLACK = Level(value=Fraction(0), rows=())
+
+
+def _least_excess(costs: CostGame, *, exactly: bool) -> Level:
+    """Return the least that the largest excess of any coalition can be, with what proves it."""
     if len(costs.players) == 1:
-        return Fraction(0)
-    return levels_of(programme_of(costs), exactly=exactly, first_only=True).levels[0].value
+        return _NO_SLACK
+    return levels_of(programme_of(costs), exactly=exactly, first_only=True).levels[0]
 
 
 def _spread(level: Level) -> dict[str, Any]:

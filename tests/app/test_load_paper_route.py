@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from app import downloads
-from app.downloads import ROUTES, load_paper_link
+from app.downloads import ROUTES, load_paper_link, member_certificate_link
 from consortium.permissions import Actor
 from consortium.services import access
 from tests.consortium.builders import FIRMS, make_world
@@ -65,3 +65,25 @@ def test_wrong_fields_are_told_in_the_reader_s_language(database: str, visit: Vi
     assert answer.status_code == 400
     assert "se esperaba 3 como última cifra" in answer.text
     assert visit.client.get(load_paper_link(shipment, 1, "vgm.pdf", container_no="CSQU 305438 3")).status_code == 200
+
+
+def test_a_member_s_certificate_is_sent_to_the_member_and_to_nobody_who_is_its_rival(
+    database: str, visit: Visit
+) -> None:
+    world = make_world()
+    shipment = planned(world, FIRMS)
+    link = member_certificate_link(shipment, world.members["andina"], "certificate.pdf", paper="us-letter")
+    assert visit.client.get(link).status_code == 401
+    for visit.actor in (world.manager, world.member):
+        answer = visit.client.get(link)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+        assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''PS-1-andina-certificate.pdf"
+    for visit.actor in (world.rival, world.agency, world.nobody):
+        answer = visit.client.get(link)
+        assert (answer.status_code, answer.text) == (404, "Not found")
+    visit.actor = world.member
+    answer = visit.client.get(member_certificate_link(shipment, world.members["andina"], "certificate.json"))
+    assert answer.json()["format"] == "consortium/member-certificate@1"
+    assert visit.client.get(member_certificate_link(shipment, 10**30, "certificate.json")).status_code == 404
+    wrong = member_certificate_link(shipment, world.members["andina"], "certificate.pdf", paper="a3")
+    assert visit.client.get(wrong).status_code == 400

@@ -16,6 +16,7 @@ from consortium.cli import main
 from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.answers_json import answers_schema
 from consortium.formats.canonical import sha256
+from consortium.formats.certificate_json import certificate_schema
 from consortium.formats.plan_json import plan_schema
 from consortium.formats.problem_json import problem_schema, problem_to_json
 from optimizer.result import Violation
@@ -38,17 +39,19 @@ def load(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_plan_writes_its_three_files_and_prints_a_table(problem_file: Path, tmp_path: Path, capsys: Output) -> None:
+def test_plan_writes_its_files_and_prints_a_table(problem_file: Path, tmp_path: Path, capsys: Output) -> None:
     out = tmp_path / "deep" / "out"
     assert run("plan", problem_file, "--out", out, "--lang", "en") == 0
     printed = capsys.readouterr()
-    assert sorted(path.name for path in out.iterdir()) == ["allocation.json", "plan.json", "problem.json"]
+    names = ["allocation.json", "certificate.json", "plan.json", "problem.json"]
+    assert sorted(path.name for path in out.iterdir()) == names
     assert "Status: proven cheapest (optimal)" in printed.out
     assert "Cost: 3,030.00 USD" in printed.out
     assert "times: " in printed.err
     jsonschema.validate(load(out / "problem.json"), problem_schema(), jsonschema.Draft202012Validator)
     jsonschema.validate(load(out / "plan.json"), plan_schema(), jsonschema.Draft202012Validator)
     jsonschema.validate(load(out / "allocation.json"), allocation_schema(), jsonschema.Draft202012Validator)
+    jsonschema.validate(load(out / "certificate.json"), certificate_schema(), jsonschema.Draft202012Validator)
 
 
 def test_the_shares_sum_to_the_cost_and_are_split_between_members_and_buyers(
@@ -99,7 +102,7 @@ def test_json_prints_one_document_and_nothing_else(problem_file: Path, capsys: O
 def test_the_same_input_and_seed_give_the_same_bytes(problem_file: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
         assert run("plan", problem_file, "--out", tmp_path / name, "--seed", "7") == 0
-    for name in ("plan.json", "allocation.json", "problem.json"):
+    for name in ("plan.json", "allocation.json", "certificate.json", "problem.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     text = (tmp_path / "one" / "plan.json").read_text(encoding="utf-8")
     assert load(tmp_path / "one" / "plan.json")["seed"] == 7
@@ -123,6 +126,7 @@ def test_no_allocation_leaves_the_shares_out_and_removes_those_of_an_older_plan(
     assert run("plan", problem_file, "--out", out, "--no-allocation") == 0
     assert load(out / "plan.json")["allocation"] == {}
     assert not (out / "allocation.json").exists()
+    assert not (out / "certificate.json").exists()
 
 
 def test_a_consignment_that_cannot_travel_is_listed_with_its_reason_and_its_cure(
@@ -350,7 +354,7 @@ SPOILED: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "core": ("allocation.json", lambda one: one["properties"].update(in_core="refuted"), "properties (in_core)"),
     "alone": ("allocation.json", lambda one: one["stand_alone_minor"].update(andina=9), "stand_alone (andina)"),
     "table": ("allocation.json", lambda one: one["certificate"]["coalitions"].update(andina=9), "certificate_"),
-    "no table": ("allocation.json", lambda one: one["certificate"].pop("coalitions"), "certificate_readable"),
+    "no table": ("allocation.json", lambda one: one["certificate"].pop("coalitions"), "certificate_missing"),
     "total": ("allocation.json", lambda one: one.update(total_minor=5), "allocation_total (total_minor)"),
 }
 

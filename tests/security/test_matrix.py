@@ -45,6 +45,7 @@ from consortium.services import (
     answers,
     bank,
     books,
+    certificates,
     documents,
     fees,
     invoices,
@@ -179,6 +180,7 @@ READS = [
     row(queries.studies, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
     row(queries.studies, shipment_("loaded"), "YYNN YYNN FFFF YYNN FFFF FFFF", " of a manager"),
     row(queries.study_choices, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.member_certificate, lambda t: (t.shipments["planned"], t.member), "YYNN YNNN FFFF YYNN FFFF FFFF"),
     row(queries.shared_links, shipment_("loaded"), "YYNN FFFF FFFF FFFF FFFF FFFF"),
     row(queries.manual_load, lambda t: (t.shipments["loaded"], "K-1"), "YYNN FFFF FFFF FFFF FFFF FFFF"),
     row(queries.audit_events, consortium_, "FFFF FFFF FFFF YYNN FFFF FFFF"),
@@ -242,6 +244,22 @@ READS += [
         for name in statements.STATEMENTS
     ),
 ]
+
+
+def part(name: str, outcomes: str) -> Row:
+    """Return a row whose answer is what a member's part of a certificate says."""
+
+    def call(actor: Actor, target: Target, session: Session) -> str:
+        where = (target.shipments["planned"], target.member, name)
+        found = certificates.member_certificate_file(actor, *where, {}, session=session)
+        if name.endswith(".pdf"):
+            return "".join(page.extract_text() for page in PdfReader(BytesIO(found.content)).pages)
+        return found.content.decode()
+
+    return Row(certificates.member_certificate_file, call, *outcomes.split(), case=f" {name}")
+
+
+READS += [part(name, "YYNN YNNN FFFF YYNN FFFF FFFF") for name in certificates.MEMBER_CERTIFICATES]
 
 MANAGERS_ONLY = "YYNN FFFF FFFF FFFF FFFF FFFF"
 MANAGERS_AND_OWN = "YYNN YNNN FFFF FFFF FFFF FFFF"
