@@ -212,8 +212,8 @@ class _Search:
     def _moves(self, rows: Rows, kinds: Iterable[Kind], least: float) -> list[Move]:
         """Return the moves of some kinds that leave less than so much excess, the best first."""
         self.left -= MOVES_COST
-        parts = parts_of(rows, self.movable, self.standing.size_mm, self.random)
-        weighed = Weighed.of(rows, parts, self.standing, self.scales.beyond, least - LEAST_GAIN)
+        parts = parts_of(rows, self.movable, self.standing.size_mm, self.random, self.should_stop)
+        weighed = Weighed.of(rows, parts, self.standing, self.scales.beyond, least - LEAST_GAIN, self.should_stop)
         found = [move for kind in kinds if self._goes_on() for move in kind(weighed)]
         return sorted(found, key=lambda move: move.excess)
 

@@ -75,7 +75,7 @@ class Centring:
         random = np.random.default_rng(self.seed)
         best = self._moved(budget, first)
         whole = True
-        while not (scales.good(best.rows) or budget.work >= budget.work_limit or budget.late()):
+        while not (scales.good(best.rows) or budget.late() or budget.work >= budget.work_limit):
             if whole:
                 part = part_of(budget, AGAIN_SHARE)
                 found = self._packed(part, self.pinned, quantities, balance=AGAIN_WORTH, seed=self.seed)

@@ -76,6 +76,7 @@ def plan_loads(
     value = _value(problem, loads, left)
     bound = 0 if plan.left.any() and problem.objective is not Objective.VOLUME else min(value, bound)
     proven = value == bound and not any(one.reason is StaysOut.TIME_LIMIT for one in unloaded)
+    ended_by = budget.cut_by or ("proof" if proven else budget.ended_by or "work_limit")
     return LoadAnswer(
         status=_status(problem, loads, proven=proven),
         lower_bound=bound,
@@ -83,7 +84,7 @@ def plan_loads(
         unloaded=unloaded,
         support=support_name(problem.support_permille),
         seed=seed,
-        limits={**asdict(limits), "ended_by": "proof" if proven else budget.ended_by or "work_limit"},
+        limits={**asdict(limits), "ended_by": ended_by},
     )
 
 
@@ -178,6 +179,7 @@ def _centred(
         value = float(added @ values)
         part = part_of(budget, 1 / (len(set(keys)) - len(found)))
         packed = centring.centred(part, Packed(value, one.rows), added, value - 1e-6)
+        budget.cut_by = budget.cut_by or part.cut_by
         found[key] = load_of(one.box, packed.rows, len(values))
     return tuple(found[key] for key in keys)
 

@@ -272,7 +272,9 @@ class _Search:
         dear = 10 * max(cost / room for cost, room in zip(costs, self.room, strict=True))
         while True:
             pool = list(self.pool.values())
-            found, used = prices(pool, self.quantities, costs, self.limits, dear * self.volumes)
+            found, used = prices(
+                pool, self.quantities, costs, self.limits, dear * self.volumes, self.budget.should_stop
+            )
             self.budget.charge(LP_WORK)
             values = np.maximum(found, 0.02 * dear * self.volumes / 10)
             boxes = [box for box, number in enumerate(mix) if number]
