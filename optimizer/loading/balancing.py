@@ -6,6 +6,7 @@ annex 7, 3.1.4: at most 5 % of the length and width from the middle, and below h
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -221,11 +222,9 @@ class _Search:
         """Make the best move that the rules allow, as long as one makes the load better: tidy ones where they do."""
         while self._goes_on() and (now := self.scales.excess(rows)) > 0:
             for kinds in TIDY, UNTIDY:
-                moves = self._moves(rows, kinds, now)
-                better = next(
-                    (made for move in moves[:TRIED] if self._goes_on() and self._kept(made := move.made(rows))), None
-                )
-                if better is not None:
+                moves = takewhile(lambda _: self._goes_on(), self._moves(rows, kinds, now)[:TRIED])
+                better = next((made for move in moves if self._kept(made := move.made(rows))), None)
+                if better is not None or not self._goes_on():
                     break
             if better is None:
                 return rows

@@ -49,7 +49,7 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A load with its parts: mass and moment (g mm) of each package and part, and the centre of gravity.
+    """A load with its parts: mass and moment (g mm) of each package and part, centre of gravity, middle of the room.
 
     Kinds of moves that take long end early when `should_stop` says so.
     """
@@ -60,6 +60,7 @@ class Weighed:
     part_mass_g: Floats
     part_moment: Floats
     centre_mm: Floats
+    middle_mm: Floats
     excess: Excess
     least: float
     should_stop: ShouldStop
@@ -74,7 +75,8 @@ class Weighed:
         moment = mass[:, None] * middles(rows)
         centre = moment.sum(axis=0) / mass.sum()
         part_mass, part_moment = parts.member @ mass, parts.member @ moment
-        return cls(rows, parts, mass, part_mass, part_moment, centre, excess, least, should_stop)
+        middle = standing.size_mm / 2
+        return cls(rows, parts, mass, part_mass, part_moment, centre, middle, excess, least, should_stop)
 
     def wanted(self, moment: Floats, allowed: Bools | bool = True) -> Iterator[tuple[int, float]]:
         """Yield which changes of the moment, a row each, are allowed and leave little excess, and how much."""
@@ -96,14 +98,19 @@ def mirrored(one: Weighed) -> Iterator[Move]:
 
 
 def pushed(one: Weighed) -> Iterator[Move]:
-    """Yield every part, mirrored or not, pushed along x or y as far as it goes."""
-    parts = one.parts
+    """Yield every part pushed along x or y as far as it goes, mirrored or not, or just as far as balances the load."""
+    parts, none = one.parts, np.zeros_like(MIRRORS[0])
+    balancing = (one.middle_mm - one.centre_mm) * one.mass_g.sum() / np.maximum(one.part_mass_g, 1)[:, None]
+    just = np.round(np.clip(balancing, parts.from_mm - parts.low_mm, parts.to_mm - parts.high_mm)).astype(np.int64)
     for axis in (X, Y):
         for way in (parts.from_mm - parts.low_mm, parts.to_mm - parts.high_mm):
             push = np.zeros_like(way)
             push[:, axis] = way[:, axis]
             for mirror in MIRRORS:
                 yield from _turned(one, mirror, push)
+        push = np.zeros_like(just)
+        push[:, axis] = just[:, axis]
+        yield from _turned(one, none, push)
 
 
 def _turned(one: Weighed, mirror: Ints, push: Ints) -> Iterator[Move]:
