@@ -83,7 +83,7 @@ def balance(
     """
     if not len(rows) or should_stop():
         return rows
-    movable = _movable(rows, pinned)
+    movable = movable_of(rows, pinned)
     standing = Standing.of(problem, container)
     scales = Scales.of(problem, container)
     search = _Search(standing, scales, movable, np.random.default_rng(seed), should_stop, quick)
@@ -97,7 +97,8 @@ def balance(
     return spread if scales.excess(spread) <= scales.excess(best) else best
 
 
-def _movable(rows: Rows, pinned: Rows | None) -> Bools:
+def movable_of(rows: Rows, pinned: Rows | None) -> Bools:
+    """Say of each package whether it may be moved."""
     places = {tuple(row) for row in ([] if pinned is None else pinned.tolist())}
     return np.array([tuple(row) not in places for row in rows.tolist()], np.bool_)
 

@@ -16,8 +16,12 @@ from optimizer.loading.standing import Rows
 FIRST_SHARE = 0.5
 """Part of the work and time for the most valuable load, where what is loaded has a mass."""
 
+AGAIN_SHARE, AGAIN_WORTH = 0.3, 0.5
+"""The search after it, if need be: the part of the work left that it takes, and the part of the value of everything
+that a load loses there for each whole length or width by which its centre of gravity is off."""
+
 WHOLE_EVERY, WHOLE_WORK = 2, 0.15
-"""After it, if need be, loads are packed again, one in so many as a whole, and the work for each of these."""
+"""After that loads are packed again, one in so many as a whole, and the work for each of these."""
 
 LEAST_AGAIN, SPREAD_SHARE = 0.3, 0.5
 """Of kinds that are too heavy where they stand at least a part is packed again; how often stops are spread out."""
@@ -30,6 +34,9 @@ LEAST_PRICE = 0.02
 
 TRADED, STEEPEST = 0.02, 2.0
 """What balance is worth then: at least a part of the load's value, and up to so many times what it may lose."""
+
+NEARLY = 0.03
+"""A load whose excess is less is worth moves at random too."""
 
 LOWER_WORK = 0.02
 """Work that packing under a lower ceiling may take, each time."""
@@ -82,16 +89,20 @@ class Centring:
         best = self._moved(budget, first)
         turn = 0
         while not (scales.good(best.rows) or budget.late() or budget.work >= budget.work_limit):
-            traded = max(best.value - least, TRADED * best.value) * random.uniform(1, STEEPEST)
-            worth = traded / scales.excess(best.rows)
-            values = self._priced(scales, best.rows, worth)
-            if turn % WHOLE_EVERY == 0:
-                found = self._again(budget, best.rows, quantities, values, worth, random)
+            if turn == 0:
+                part = part_of(budget, AGAIN_SHARE)
+                found = self._packed(part, self.pinned, quantities, self.values, balance=AGAIN_WORTH, seed=self.seed)
             else:
-                found = self._part_packed(budget, best.rows, quantities, values, worth, random)
+                traded = max(best.value - least, TRADED * best.value) * random.uniform(1, STEEPEST)
+                worth = traded / scales.excess(best.rows)
+                # Where everything travels no package is worth less than another, and none is left out.
+                some_stay = first.value - least > 1
+                values = self._priced(scales, best.rows, worth) if some_stay else self.values
+                again = self._again if some_stay and turn % WHOLE_EVERY == 0 else self._part_packed
+                found = again(budget, best.rows, quantities, values, worth, random)
             turn += 1
             if found.value >= least and scales.excess(found.rows) < scales.excess(best.rows):
-                best = self._moved(budget, found, quick=True)
+                best = self._moved(budget, found, quick=scales.excess(found.rows) > NEARLY)
         return best
 
     def _priced(self, scales: Scales, rows: Rows, worth: float) -> NDArray[np.float64]:
