@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.load_problem import LoadContainer, LoadProblem
+from optimizer.load_problem import LoadContainer, LoadProblem, Owners
 from optimizer.loading.balancing import HALF, Repack, Scales, balance
+from optimizer.loading.gathering import gathered
 from optimizer.loading.moves import middles
 from optimizer.loading.ordering import resting_on
 from optimizer.loading.packer import AIM, Budget, OnValue, Packed, Packer, ignore_value
@@ -37,6 +38,9 @@ TRADED, STEEPEST = 0.02, 2.0
 
 NEARLY = 0.03
 """A load whose excess is less is worth moves at random too."""
+
+STRICT_WORK = 0.1
+"""Work for trying whether everything loaded finds room in slices, where owners are rather kept together."""
 
 LOWER_WORK = 0.02
 """Work that packing under a lower ceiling may take, each time."""
@@ -103,7 +107,24 @@ class Centring:
             turn += 1
             if found.value >= least and scales.excess(found.rows) < scales.excess(best.rows):
                 best = self._moved(budget, found, quick=scales.excess(found.rows) > NEARLY)
-        return best
+        return self._gathered(budget, best, quantities, scales)
+
+    def _gathered(self, budget: Budget, found: Packed, quantities: NDArray[np.int32], scales: Scales) -> Packed:
+        """Return the same packages with those of one owner together, where that is preferred: apart if they can be."""
+        if self.problem.owners is not Owners.PREFERRED or self.loaded or budget.late():
+            return found
+        if not len(self.pinned) and (self._counts(found.rows) == quantities).all():
+            strict = replace(self.problem, owners=Owners.STRICT)
+            part = Budget(budget.work + STRICT_WORK, budget.deadline, budget.should_stop, budget.spent)
+            rows = Packer(strict, self.container, strict.packages).pack(part, quantities, self.values).rows
+            if len(rows) == len(found.rows):
+                rows = balance(strict, self.container, rows, seed=self.seed, should_stop=budget.late)
+                if scales.good(rows) or scales.excess(rows) <= scales.excess(found.rows):
+                    return Packed(found.value, rows)
+        rows = gathered(
+            self.problem, self.container, found.rows, pinned=self.pinned, seed=self.seed, should_stop=budget.late
+        )
+        return Packed(found.value, rows)
 
     def _priced(self, scales: Scales, rows: Rows, worth: float) -> NDArray[np.float64]:
         """Return what packages are worth where what each does to the balance of a load counts.
