@@ -6,6 +6,7 @@ annex 7, 3.1.4: at most 5 % of the length and width from the middle, and below h
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def balance(
     """
     if not len(rows) or should_stop():
         return rows
-    movable = _movable(rows, pinned)
+    movable = movable_of(rows, pinned)
     standing = Standing.of(problem, container)
     scales = Scales.of(problem, container)
     search = _Search(standing, scales, movable, np.random.default_rng(seed), should_stop, quick)
@@ -96,7 +97,8 @@ def balance(
     return spread if scales.excess(spread) <= scales.excess(best) else best
 
 
-def _movable(rows: Rows, pinned: Rows | None) -> Bools:
+def movable_of(rows: Rows, pinned: Rows | None) -> Bools:
+    """Say of each package whether it may be moved."""
     places = {tuple(row) for row in ([] if pinned is None else pinned.tolist())}
     return np.array([tuple(row) not in places for row in rows.tolist()], np.bool_)
 
@@ -212,8 +214,8 @@ class _Search:
     def _moves(self, rows: Rows, kinds: Iterable[Kind], least: float) -> list[Move]:
         """Return the moves of some kinds that leave less than so much excess, the best first."""
         self.left -= MOVES_COST
-        parts = parts_of(rows, self.movable, self.standing.size_mm, self.random)
-        weighed = Weighed.of(rows, parts, self.standing, self.scales.beyond, least - LEAST_GAIN)
+        parts = parts_of(rows, self.movable, self.standing.size_mm, self.random, self.should_stop)
+        weighed = Weighed.of(rows, parts, self.standing, self.scales.beyond, least - LEAST_GAIN, self.should_stop)
         found = [move for kind in kinds if self._goes_on() for move in kind(weighed)]
         return sorted(found, key=lambda move: move.excess)
 
@@ -221,11 +223,9 @@ class _Search:
         """Make the best move that the rules allow, as long as one makes the load better: tidy ones where they do."""
         while self._goes_on() and (now := self.scales.excess(rows)) > 0:
             for kinds in TIDY, UNTIDY:
-                moves = self._moves(rows, kinds, now)
-                better = next(
-                    (made for move in moves[:TRIED] if self._goes_on() and self._kept(made := move.made(rows))), None
-                )
-                if better is not None:
+                moves = takewhile(lambda _: self._goes_on(), self._moves(rows, kinds, now)[:TRIED])
+                better = next((made for move in moves if self._kept(made := move.made(rows))), None)
+                if better is not None or not self._goes_on():
                     break
             if better is None:
                 return rows

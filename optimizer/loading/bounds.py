@@ -8,6 +8,7 @@ containers that hold all measures is found exactly.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 from itertools import product
 from operator import or_
@@ -39,14 +40,42 @@ class Measure(NamedTuple):
     bulk: bool
 
 
+def stance_alone(box: LoadContainer, one: LoadPackage) -> tuple[int, int, int] | None:
+    """Return how one such package may stand alone in an empty container (dx, dy, dz in mm), None where it may not."""
+    if box.cargo_classes is not None and one.cargo_class not in box.cargo_classes:
+        return None
+    if box.payload_g is not None and one.mass_g > box.payload_g:
+        return None
+    limit = box.line_load_g_per_m
+    borne = (sizes for sizes in one.stances_in(box) if limit is None or one.mass_g * MM_PER_M <= limit * sizes[0])
+    return next(borne, None)
+
+
 def takes(box: LoadContainer, one: LoadPackage) -> bool:
     """Say whether an empty container holds one such package by itself."""
-    if box.cargo_classes is not None and one.cargo_class not in box.cargo_classes:
-        return False
-    if box.payload_g is not None and one.mass_g > box.payload_g:
-        return False
-    limit = box.line_load_g_per_m
-    return any(limit is None or one.mass_g * MM_PER_M <= limit * dx for dx, _, _ in one.stances_in(box))
+    return stance_alone(box, one) is not None
+
+
+def surplus(problem: LoadProblem, quantities: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return how many packages of each kind have to stay out even if no other kind travelled: containers are too few.
+
+    Only kinds are looked at of which every container that takes them is limited in number; pins are left aside.
+    """
+    found = np.zeros_like(quantities)
+    for kind, one in enumerate(problem.packages):
+        if any(box.count is None for box in problem.containers if takes(box, one)):
+            continue
+        alone = replace(problem, packages=(one,), pinned=())
+        costs = [1] * len(problem.containers)
+        fit, most = 0, int(quantities[kind])
+        while fit < most:
+            count = (fit + most + 1) // 2
+            if cheapest_mix(alone, measures(alone, np.array([count], np.int32)), costs) is None:
+                most = count - 1
+            else:
+                fit = count
+        found[kind] = quantities[kind] - fit
+    return found
 
 
 def measures(problem: LoadProblem, quantities: NDArray[np.int32]) -> list[Measure]:

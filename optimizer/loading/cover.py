@@ -9,6 +9,7 @@ from ortools.linear_solver import pywraplp
 from ortools.sat.python import cp_model
 
 from optimizer.consolidation.cp_search import run
+from optimizer.limits import ShouldStop, never_stop
 from optimizer.loading.packer import Budget
 
 
@@ -31,8 +32,11 @@ def prices(
     costs: Sequence[float],
     limits: Sequence[int | None],
     penalties: NDArray[np.float64],
+    should_stop: ShouldStop = never_stop,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what the last package of each kind costs, and how often each load is used, when loads may be divided.
+
+    When stopped before that is worked out, packages cost their penalties and no load is used.
 
     Parameters
     ----------
@@ -52,6 +56,8 @@ def prices(
         objective.SetCoefficient(left[kind], float(penalties[kind]))
     held = [solver.Constraint(0, solver.infinity() if most is None else most) for most in limits]
     for one, load in zip(used, loads, strict=True):
+        if should_stop():
+            return penalties, np.zeros(len(loads))
         objective.SetCoefficient(one, costs[load.box])
         held[load.box].SetCoefficient(one, 1)
         for kind in np.flatnonzero(load.counts).tolist():
@@ -70,7 +76,7 @@ def best_cover(
     work: float,
     seed: int,
 ) -> list[int]:
-    """Return how often each load is used, so that the least is left over.
+    """Return how often each load is used, so that the least is left over; none at all where the search is stopped.
 
     Parameters
     ----------
@@ -85,6 +91,8 @@ def best_cover(
     for box, number in enumerate(numbers):
         model.add(sum(one for one, load in zip(used, loads, strict=True) if load.box == box) <= number)
     for kind, quantity in enumerate(quantities.tolist()):
+        if budget.should_stop():
+            return [0] * len(loads)
         carried = [(one, int(load.counts[kind])) for one, load in zip(used, loads, strict=True) if load.counts[kind]]
         model.add(sum(one * count for one, count in carried) + left[kind] >= quantity)
     whole = np.maximum(1, np.round(1000 * weights / weights.max())).astype(int).tolist()

@@ -1,7 +1,8 @@
 """From a load problem to load plans: one container filled best, or as few or as cheap containers as are found."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
 
@@ -54,28 +55,27 @@ def plan_loads(
     packers = [Packer(problem, one, problem.packages, quick=not one_only) for one in problem.containers]
     if one_only:
         plan = _one(problem, packers, held, able, budget, seed, on_progress)
-        bound = _least_out(problem, able + pinned)
+        bound, surplus = _least_out(problem, able + pinned), np.zeros_like(able)
     else:
         weighed = any(one.mass_g for one in problem.packages)
         part = part_of(budget, FIRST_SHARE if weighed else 1.0)
-        plan, bound = _all(problem, packers, held, able, part, seed, on_progress)
+        plan, bound, surplus = _all(problem, packers, held, able, part, seed, on_progress)
         budget.ended_by = part.ended_by
         plan = Plan(_centred(problem, packers, held, plan.loads, budget, seed), plan.left)
     loads = [
         _loaded(problem.containers[one.box], problem.packages, one.rows, loaded_already(problem, position, one.box))
         for position, one in enumerate(plan.loads)
     ]
-    left = left - able + plan.left
+    never = left - able
+    left = never + surplus + plan.left
     late = budget.ended_by in ("time_limit", "stopped")
-    room = StaysOut.TIME_LIMIT if late else _no_room(problem)
-    unloaded = tuple(
-        Unloaded(package=one.id, consignment=one.consignment, quantity=int(count), reason=reason or room)
-        for one, count, reason in zip(problem.packages, left, reasons, strict=True)
-        if count > 0
-    )
+    room = StaysOut.TIME_LIMIT if late else StaysOut.NO_ROOM if one_only else StaysOut.NO_CONTAINER_LEFT
+    unloaded = tuple(_unloaded(problem, reasons, never, surplus, plan.left, room))
     value = _value(problem, loads, left)
-    bound = 0 if plan.left.any() and problem.objective is not Objective.VOLUME else min(value, bound)
-    proven = value == bound and not any(one.reason is StaysOut.TIME_LIMIT for one in unloaded)
+    missing = not one_only and bool(plan.left.any())
+    bound = 0 if missing else min(value, bound)
+    proven = value == bound and not missing and not any(one.reason is StaysOut.TIME_LIMIT for one in unloaded)
+    ended_by = budget.cut_by or ("proof" if proven else budget.ended_by or "work_limit")
     return LoadAnswer(
         status=_status(problem, loads, proven=proven),
         lower_bound=bound,
@@ -83,7 +83,7 @@ def plan_loads(
         unloaded=unloaded,
         support=support_name(problem.support_permille),
         seed=seed,
-        limits={**asdict(limits), "ended_by": "proof" if proven else budget.ended_by or "work_limit"},
+        limits={**asdict(limits), "ended_by": ended_by},
     )
 
 
@@ -104,10 +104,18 @@ def _never(problem: LoadProblem, one: LoadPackage) -> StaysOut | None:
     return None if any(takes(box, one) for box in sized) else StaysOut.TOO_HEAVY
 
 
-def _no_room(problem: LoadProblem) -> StaysOut:
-    if problem.objective is Objective.VOLUME or any(one.count is None for one in problem.containers):
-        return StaysOut.NO_ROOM
-    return StaysOut.NO_CONTAINER_LEFT
+def _unloaded(
+    problem: LoadProblem, reasons: Sequence[StaysOut | None], never: NDArray[np.int32], surplus: NDArray[np.int32],
+    over: NDArray[np.int32], room: StaysOut,
+) -> Iterator[Unloaded]:  # fmt: skip
+    """Yield what stays out: what fits no container, what there are too few containers for, what found no room."""
+    for position, (one, reason) in enumerate(zip(problem.packages, reasons, strict=True)):
+        counts = Counter({StaysOut.NO_CONTAINER_LEFT: int(surplus[position])})
+        counts[reason or room] += int(never[position])
+        counts[room] += int(over[position])
+        for why, count in counts.items():
+            if count > 0:
+                yield Unloaded(package=one.id, consignment=one.consignment, quantity=count, reason=why)
 
 
 def _one(
@@ -143,7 +151,8 @@ def _all(
         for box, one in enumerate(problem.containers)
     ]
     rest = able - _added(filled, held, able)
-    chosen = Chosen(Plan((), rest), 0)
+    none = np.zeros_like(rest)
+    chosen = Chosen(Plan((), rest), 0, none)
     if rest.any():
         chosen = load_many(problem, packers, rest, limits, budget, seed=seed, on_better=tell)
     if not held:
@@ -152,7 +161,7 @@ def _all(
     # What is loaded around pins is no proof: the bound is that of loading everything anew.
     total = able + sum(one.counts for one in held.values())
     bound = max(sunk, lower_bound(problem, total, measures(problem, total), cost))
-    return Chosen(Plan(tuple(loads), chosen.plan.left), bound)
+    return Chosen(Plan(tuple(loads), chosen.plan.left), bound, none)
 
 
 def _centred(
@@ -178,6 +187,7 @@ def _centred(
         value = float(added @ values)
         part = part_of(budget, 1 / (len(set(keys)) - len(found)))
         packed = centring.centred(part, Packed(value, one.rows), added, value - 1e-6)
+        budget.cut_by = budget.cut_by or part.cut_by
         found[key] = load_of(one.box, packed.rows, len(values))
     return tuple(found[key] for key in keys)
 

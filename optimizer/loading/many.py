@@ -9,7 +9,7 @@ use such corrections of values), so that it is loaded earlier.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.load_problem import LoadProblem, Objective
-from optimizer.loading.bounds import cheapest_mix, lower_bound, measures
+from optimizer.loading.bounds import cheapest_mix, lower_bound, measures, stance_alone, surplus
 from optimizer.loading.cover import Load, best_cover, load_of, prices, without_surplus
 from optimizer.loading.packer import Budget, Packer
 
@@ -56,10 +56,14 @@ class Plan(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """The best plan and what no plan that leaves nothing over can cost less than."""
+    """The best plan, and what no plan can cost less than that leaves out only what has to stay out.
+
+    `surplus` are those packages of each kind, which are not counted as left over.
+    """
 
     plan: Plan
     bound: int
+    surplus: NDArray[np.int32]
 
 
 OnBetter = Callable[[int, int], None]
@@ -87,10 +91,15 @@ def load_many(
         Told the cost (or number) of containers and its bound whenever there is a better plan, and in between.
     """
     search = _Search(problem, packers, quantities, limits, budget, seed)
+    out = np.zeros_like(quantities)
+    if search.best.left.any() and not problem.pinned:
+        out = surplus(problem, np.where(search.best.left > 0, quantities, 0))
+        if out.any():
+            search = _Search(problem, packers, quantities - out, limits, budget, seed)
     on_better(search.cost(search.best), search.least)
     while search.round():
         on_better(search.cost(search.best), search.least)
-    return Chosen(search.best, search.least)
+    return Chosen(search.best, search.least, out)
 
 
 class _Search:
@@ -178,7 +187,8 @@ class _Search:
         """
         if self.best.left.any():
             used = Counter(one.box for one in self.best.loads)
-            return tuple(used[box] if most is None else most for box, most in enumerate(self.limits))
+            mix = tuple(used[box] if most is None else most for box, most in enumerate(self.limits))
+            return mix if any(mix) else None
         for fill in range(max(LEAST_FILL_PERMILLE, min(self.aim, PERMILLE)), PERMILLE + STEP_PERMILLE, STEP_PERMILLE):
             mix = self._mix(min(fill, PERMILLE))
             if mix and sum(n * cost for n, cost in zip(mix, self.costs, strict=True)) < self.cost(self.best):
@@ -212,6 +222,8 @@ class _Search:
             free = self._free(loads)
             tried = [self._packed(box, left, self.values, LEAST_WORK) for box, most in enumerate(free) if most]
             tried = [one for one in tried if len(one.rows)]
+            if not tried and self.budget.ended_by not in ("time_limit", "stopped"):
+                tried = [one for box, most in enumerate(free) if most for one in self._alone(box, left)]
             if not tried:
                 break
             load = max(tried, key=lambda one: self._merit(one, left))
@@ -219,6 +231,14 @@ class _Search:
             loads += [load] * times
             left = left - times * load.counts
         return Plan(tuple(loads), left)
+
+    def _alone(self, box: int, left: NDArray[np.int32]) -> Iterator[Load]:
+        """Yield a container with one package where it takes one: what the search passes by stays not behind."""
+        for kind in np.flatnonzero(left).tolist():
+            sizes = stance_alone(self.problem.containers[box], self.problem.packages[kind])
+            if sizes is not None:
+                yield load_of(box, np.array([(kind, 0, 0, 0, *sizes)], np.int32), len(left))
+                return
 
     def _merit(self, load: Load, left: NDArray[np.int32]) -> tuple[float, ...]:
         """Rank a load: the cheapest one that takes all that is left, else the most volume for its cost."""
@@ -272,7 +292,9 @@ class _Search:
         dear = 10 * max(cost / room for cost, room in zip(costs, self.room, strict=True))
         while True:
             pool = list(self.pool.values())
-            found, used = prices(pool, self.quantities, costs, self.limits, dear * self.volumes)
+            found, used = prices(
+                pool, self.quantities, costs, self.limits, dear * self.volumes, self.budget.should_stop
+            )
             self.budget.charge(LP_WORK)
             values = np.maximum(found, 0.02 * dear * self.volumes / 10)
             boxes = [box for box, number in enumerate(mix) if number]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from optimizer.limits import ShouldStop, never_stop
 from optimizer.loading.parts import Parts
 from optimizer.loading.standing import Bools, Floats, Ints, Rows, Standing, X, Y, Z
 
@@ -24,6 +25,13 @@ MIRRORS = np.array([(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)])
 
 MOST_MOVED = 3_000
 """Places elsewhere, the best, that are looked at for free room."""
+
+LOOKED_AT = 300
+"""So many of them at a time, between looks at whether to stop."""
+
+ON_TOP = Z
+PLACES = [(where, far_x, far_y) for far_x in (False, True) for far_y in (False, True) for where in (ON_TOP, X, Y)]
+"""Places by a package: on its top or beside it along x or y, flush with its far or near sides along x and y."""
 
 HALF_BORNE = 0.5
 """Part of the base under which there is something, lest hopeless places be looked at closely."""
@@ -41,7 +49,10 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A load with its parts: mass and moment (g mm) of each package and part, and the centre of gravity."""
+    """A load with its parts: mass and moment (g mm) of each package and part, centre of gravity, middle of the room.
+
+    Kinds of moves that take long end early when `should_stop` says so.
+    """
 
     rows: Rows
     parts: Parts
@@ -49,16 +60,23 @@ class Weighed:
     part_mass_g: Floats
     part_moment: Floats
     centre_mm: Floats
+    middle_mm: Floats
     excess: Excess
     least: float
+    should_stop: ShouldStop
 
     @classmethod
-    def of(cls, rows: Rows, parts: Parts, standing: Standing, excess: Excess, least: float) -> "Weighed":
+    def of(
+        cls, rows: Rows, parts: Parts, standing: Standing, excess: Excess, least: float,
+        should_stop: ShouldStop = never_stop,
+    ) -> "Weighed":  # fmt: skip
         """Weigh a load and its parts; only moves that leave less than `least` of the excess are wanted."""
         mass = standing.mass_g[rows[:, 0]]
         moment = mass[:, None] * middles(rows)
         centre = moment.sum(axis=0) / mass.sum()
-        return cls(rows, parts, mass, parts.member @ mass, parts.member @ moment, centre, excess, least)
+        part_mass, part_moment = parts.member @ mass, parts.member @ moment
+        middle = standing.size_mm / 2
+        return cls(rows, parts, mass, part_mass, part_moment, centre, middle, excess, least, should_stop)
 
     def wanted(self, moment: Floats, allowed: Bools | bool = True) -> Iterator[tuple[int, float]]:
         """Yield which changes of the moment, a row each, are allowed and leave little excess, and how much."""
@@ -80,14 +98,19 @@ def mirrored(one: Weighed) -> Iterator[Move]:
 
 
 def pushed(one: Weighed) -> Iterator[Move]:
-    """Yield every part, mirrored or not, pushed along x or y as far as it goes."""
-    parts = one.parts
+    """Yield every part pushed along x or y as far as it goes, mirrored or not, or just as far as balances the load."""
+    parts, none = one.parts, np.zeros_like(MIRRORS[0])
+    balancing = (one.middle_mm - one.centre_mm) * one.mass_g.sum() / np.maximum(one.part_mass_g, 1)[:, None]
+    just = np.round(np.clip(balancing, parts.from_mm - parts.low_mm, parts.to_mm - parts.high_mm)).astype(np.int64)
     for axis in (X, Y):
         for way in (parts.from_mm - parts.low_mm, parts.to_mm - parts.high_mm):
             push = np.zeros_like(way)
             push[:, axis] = way[:, axis]
             for mirror in MIRRORS:
                 yield from _turned(one, mirror, push)
+        push = np.zeros_like(just)
+        push[:, axis] = just[:, axis]
+        yield from _turned(one, none, push)
 
 
 def _turned(one: Weighed, mirror: Ints, push: Ints) -> Iterator[Move]:
@@ -106,6 +129,8 @@ def _turn(parts: Parts, part: int, mirror: Ints, push: Ints, rows: Rows) -> Rows
 def reordered(one: Weighed) -> Iterator[Move]:
     """Yield every part with two of the slices that no package crosses, along x or y, in each other's place."""
     for part in np.argsort(-one.part_mass_g, kind="stable")[:MOST_DIVIDED]:
+        if one.should_stop():
+            return
         these = np.flatnonzero(one.parts.member[part])
         for axis in (X, Y):
             low, high = one.rows[these, 1 + axis], one.rows[these, 1 + axis] + one.rows[these, 4 + axis]
@@ -175,41 +200,48 @@ def moved(one: Weighed) -> Iterator[Move]:
     parts, rows = one.parts, one.rows
     low, high = rows[:, 1:4].astype(np.int64), (rows[:, 1:4] + rows[:, 4:7]).astype(np.int64)
     size = parts.high_mm - parts.low_mm
-    corners = _corners(low, high, size)
-    part = np.repeat(np.arange(len(size)), corners.shape[1])
-    there = corners.reshape(-1, 3)
-    by = there - parts.low_mm[part]
-    left = one.excess(one.centre_mm + by * one.part_mass_g[part, None] / one.mass_g.sum())
-    left[parts.bears[part]] = np.inf
-    best = np.argsort(left, kind="stable")[:MOST_MOVED]
-    best = best[left[best] < one.least]
-    others = ~parts.member[part[best]]
-    at, to = there[best, None], (there[best] + size[part[best]])[:, None]
-    over = np.maximum(np.minimum(high, to) - np.maximum(low, at), 0)
+    left = np.full((len(size), len(PLACES), len(rows)), np.inf)
+    for place in range(len(PLACES)):
+        if one.should_stop():
+            return
+        by = _corner(place, low, high, size[:, None]) - parts.low_mm[:, None]
+        left[:, place] = one.excess(one.centre_mm + by * one.part_mass_g[:, None, None] / one.mass_g.sum())
+    left[parts.bears] = np.inf
+    best = np.flatnonzero(left < one.least)
+    best = best[np.argsort(left.ravel()[best], kind="stable")][:MOST_MOVED]
+    for start in range(0, len(best), LOOKED_AT):
+        if one.should_stop():
+            return
+        part, place, beside = np.unravel_index(best[start : start + LOOKED_AT], left.shape)
+        at = np.empty((len(part), 3), np.int64)
+        for each in np.unique(place):
+            these = place == each
+            at[these] = _corner(int(each), low[beside[these]], high[beside[these]], size[part[these]])
+        for free in _free(parts, part, at, low, high).tolist():
+            shift = parts.member[part[free]], at[free] - parts.low_mm[part[free]]
+            yield Move(float(left[part[free], place[free], beside[free]]), partial(_shift, (shift,)))
+
+
+def _free(parts: Parts, part: Ints, at: Ints, low: Ints, high: Ints) -> Ints:
+    """Return which of these parts, put at these corners, meet no other package and stand on something."""
+    size = (parts.high_mm - parts.low_mm)[part]
+    others = ~parts.member[part]
+    over = np.maximum(np.minimum(high, (at + size)[:, None]) - np.maximum(low, at[:, None]), 0)
     area = over[:, :, X] * over[:, :, Y]
     met = (others & (area > 0) & (over[:, :, Z] > 0)).any(axis=1)
-    rests = np.where(others & (high[:, Z] == at[:, :, Z]), area, 0).sum(axis=1)
-    borne = (at[:, 0, Z] == 0) | (rests >= HALF_BORNE * size[part[best], X] * size[part[best], Y])
-    for place in best[~met & borne].tolist():
-        yield Move(float(left[place]), partial(_shift, ((parts.member[part[place]], by[place]),)))
+    rests = np.where(others & (high[:, Z] == at[:, Z, None]), area, 0).sum(axis=1)
+    borne = (at[:, Z] == 0) | (rests >= HALF_BORNE * size[:, X] * size[:, Y])
+    return np.flatnonzero(~met & borne)
 
 
-def _corners(low: Ints, high: Ints, size: Ints) -> Ints:
-    """Return where each part would be put, as (part, place, axis)."""
-    places = []
-    for at_high_x in (False, True):
-        for at_high_y in (False, True):
-            place = np.empty((len(size), len(low), 3), np.int64)
-            place[:, :, X] = high[:, X] - size[:, X, None] if at_high_x else low[:, X]
-            place[:, :, Y] = high[:, Y] - size[:, Y, None] if at_high_y else low[:, Y]
-            place[:, :, Z] = high[:, Z]
-            places.append(place)
-            beside = place.copy()
-            beside[:, :, X] = high[:, X] if at_high_x else low[:, X] - size[:, X, None]
-            beside[:, :, Z] = low[:, Z]
-            places.append(beside)
-            before = place.copy()
-            before[:, :, Y] = high[:, Y] if at_high_y else low[:, Y] - size[:, Y, None]
-            before[:, :, Z] = low[:, Z]
-            places.append(before)
-    return np.concatenate(places, axis=1)
+def _corner(place: int, low: Ints, high: Ints, size: Ints) -> Ints:
+    """Return where parts of these sizes would have their low corners in a place of `PLACES` by packages."""
+    where, far_x, far_y = PLACES[place]
+    found = np.empty(np.broadcast_shapes(low.shape, size.shape), np.int64)
+    found[..., X] = high[..., X] - size[..., X] if far_x else low[..., X]
+    found[..., Y] = high[..., Y] - size[..., Y] if far_y else low[..., Y]
+    found[..., Z] = high[..., Z] if where == ON_TOP else low[..., Z]
+    if where != ON_TOP:
+        low_side, high_side = low[..., where] - size[..., where], high[..., where]
+        found[..., where] = high_side if (far_x, far_y)[where] else low_side
+    return found

@@ -64,13 +64,17 @@ def ignore_value(value: float) -> None:
 
 @dataclass(slots=True)
 class Budget:
-    """What a search may spend: `spent` is shared with the compiled code, which stops when its second number is set."""
+    """What a search may spend: `spent` is shared with the compiled code, which stops when its second number is set.
+
+    `cut_by` says whether a stop (``stopped``) or the clock (``time_limit``) cut short what came after `ended_by`.
+    """
 
     work_limit: float
     deadline: float = math.inf
     should_stop: Callable[[], bool] = lambda: False
     spent: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))
     ended_by: str = ""
+    cut_by: str = ""
 
     @property
     def work(self) -> float:
@@ -88,8 +92,12 @@ class Budget:
         return bool(self.ended_by)
 
     def late(self) -> bool:
-        """Say whether the clock or whoever may ask to stop has ended the search."""
-        return self.should_stop() or time.monotonic() > self.deadline
+        """Say whether the clock or whoever may ask to stop has ended the search, and note which."""
+        if self.should_stop():
+            self.cut_by = "stopped"
+        elif time.monotonic() > self.deadline:
+            self.cut_by = self.cut_by or "time_limit"
+        return bool(self.cut_by)
 
     @contextmanager
     def watched(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.limits import ShouldStop, never_stop
 from optimizer.loading.standing import Bools, Ints, Rows, X, Y, Z
 
 MOST_PARTS = 500
@@ -30,7 +31,9 @@ class Parts:
     bears: Bools
 
 
-def parts_of(rows: Rows, movable: Bools, size_mm: Ints, random: np.random.Generator) -> Parts:
+def parts_of(
+    rows: Rows, movable: Bools, size_mm: Ints, random: np.random.Generator, should_stop: ShouldStop = never_stop
+) -> Parts:
     """Find parts by growing the boxes around pairs of packages until none is crossed, with and without all above.
 
     Parameters
@@ -41,6 +44,8 @@ def parts_of(rows: Rows, movable: Bools, size_mm: Ints, random: np.random.Genera
         Inside of the container, up to where cargo may stand.
     random
         Chooses among pairs and parts where there are too many.
+    should_stop
+        Ends the search early, with the parts found so far.
     """
     low = rows[:, 1:4].astype(np.int64)
     high = low + rows[:, 4:7]
@@ -53,7 +58,7 @@ def parts_of(rows: Rows, movable: Bools, size_mm: Ints, random: np.random.Genera
     columns = around.copy()
     columns[:, Z], columns[:, 3 + Z] = 0, size_mm[Z]
     whole = np.concatenate([np.zeros(3, np.int64), size_mm])[None]
-    boxes = _closed(np.concatenate([around, columns, whole]), low, high)
+    boxes = _closed(np.concatenate([around, columns, whole]), low, high, should_stop)
     if len(boxes) > MOST_PARTS:
         boxes = boxes[np.sort(random.choice(len(boxes), MOST_PARTS, replace=False))]
     member = _met(boxes, low, high)
@@ -80,10 +85,10 @@ def _hull(met: Bools, low: Ints, high: Ints) -> Ints:
     return np.stack(lowest + highest, axis=1)
 
 
-def _closed(boxes: Ints, low: Ints, high: Ints) -> Ints:
+def _closed(boxes: Ints, low: Ints, high: Ints, should_stop: ShouldStop) -> Ints:
     """Grow boxes until no package crosses a side, then draw them in to what stands in them; each once."""
-    found = []
-    while len(boxes):
+    found = [boxes[:0]]
+    while len(boxes) and not should_stop():
         met = _met(boxes, low, high)
         hull = _hull(met, low, high)
         grown = np.concatenate([np.minimum(boxes[:, :3], hull[:, :3]), np.maximum(boxes[:, 3:], hull[:, 3:])], axis=1)

@@ -14,6 +14,12 @@ BIN_MM = 50
 SLACK_G = 1e-6
 """Part of a gram kept free where a load is shared among packages, lest rounding break a limit."""
 
+MOST_PARTS = 1 << 48
+"""Into so many parts a gram is divided at most to add up loads exactly; what would need more counts as too much."""
+
+STEPS_PER_NEIGHBOUR = 2
+"""Steps of work counted for each package that stands when one more is looked at."""
+
 
 class Rules(NamedTuple):
     """Rules of one container; `any` says whether there is one that the shape of blocks and spaces does not keep.
@@ -120,16 +126,16 @@ def _bears(load: float, limit: float) -> bool:
 @njit(cache=True, nogil=True)
 def fits_rules(
     rules: Rules, boxes: Boxes, place: NDArray[np.int32], standing: NDArray[np.int32], count: int,
-    borne: NDArray[np.float64], mass: float, line: NDArray[np.float64],
+    borne: NDArray[np.float64], mass: float, line: NDArray[np.float64], work: NDArray[np.int64],
 ) -> bool:  # fmt: skip
-    """Say whether a block may stand in a place (corners, block, turned or not); nothing is changed."""
+    """Say whether a block may stand in a place (corners, block, turned or not); only `work` is added to."""
     b = place[6]
     if rules.payload_g >= 0.0 and mass + boxes.mass[b] > rules.payload_g:
         return False
     first, last = boxes.start[b], boxes.start[b + 1]
     if count + last - first > standing.shape[0]:
         return False
-    if rules.line_g_per_m >= 0.0 and not _line_bears(rules, boxes, place, line):
+    if rules.line_g_per_m >= 0.0 and not _line_bears(rules, boxes, place, standing, count, line, work):
         return False
     if not rules.loads and rules.support == 0.0:
         return True
@@ -137,6 +143,7 @@ def fits_rules(
     fine = True
     for row in range(first, last):
         at = count + row - first
+        work[0] += STEPS_PER_NEIGHBOUR * at
         _standing(boxes, row, place, standing[at])
         borne[at] = 0.0
         if rules.support > 0.0 and standing[at, 2] > 0:
@@ -188,15 +195,63 @@ def put(
 
 
 @njit(cache=True, nogil=True)
-def _line_bears(rules: Rules, boxes: Boxes, place: NDArray[np.int32], line: NDArray[np.float64]) -> bool:
-    """Say whether the floor bears a block too: pieces of the floor count whatever touches them wholly."""
+def _line_bears(
+    rules: Rules, boxes: Boxes, place: NDArray[np.int32], standing: NDArray[np.int32], count: int,
+    line: NDArray[np.float64], work: NDArray[np.int64],
+) -> bool:  # fmt: skip
+    """Say whether the floor bears a block too.
+
+    A piece of the floor counts whatever touches it wholly; where that is too much, every place is looked at at which
+    a package begins: in between it cannot become more.
+    """
     added = np.zeros(line.shape[0])
-    box = np.empty(7, np.int32)
+    number = count
+    fine = True
     for row in range(boxes.start[place[6]], boxes.start[place[6] + 1]):
+        box = standing[number]
         _standing(boxes, row, place, box)
+        number += 1
         dense = rules.mass_g[box[6]] / (box[3] - box[0]) * 1000.0
         for piece in range(box[0] // BIN_MM, (box[3] + BIN_MM - 1) // BIN_MM):
             added[piece] += dense
+            fine &= line[piece] + added[piece] <= rules.line_g_per_m - SLACK_G
+    if fine:
+        return True
+    for one in range(number):
+        at = standing[one, 0]
+        if place[0] <= at < place[3]:
+            piece = at // BIN_MM
             if line[piece] + added[piece] > rules.line_g_per_m - SLACK_G:
-                return False
+                work[0] += number
+                if not _bears_at(rules, standing, number, at):
+                    return False
     return True
+
+
+@njit(cache=True, nogil=True)
+def _bears_at(rules: Rules, standing: NDArray[np.int32], count: int, at: int) -> bool:
+    """Say whether the floor bears what stands at one place of the length; at the limit it is added up exactly."""
+    load = 0.0
+    for one in range(count):
+        if standing[one, 0] <= at < standing[one, 3]:
+            load += rules.mass_g[standing[one, 6]] / (standing[one, 3] - standing[one, 0]) * 1000.0
+    if abs(load - rules.line_g_per_m) > SLACK_G:
+        return load < rules.line_g_per_m
+    common = np.int64(1)
+    for one in range(count):
+        if standing[one, 0] <= at < standing[one, 3]:
+            length = np.int64(standing[one, 3] - standing[one, 0])
+            divisor, rest = common, length
+            while rest:
+                divisor, rest = rest, divisor % rest
+            common *= length // divisor
+            if common > MOST_PARTS:
+                return False
+    whole, parts = np.int64(0), np.int64(0)
+    for one in range(count):
+        if standing[one, 0] <= at < standing[one, 3]:
+            length = np.int64(standing[one, 3] - standing[one, 0])
+            grams = np.int64(rules.mass_g[standing[one, 6]]) * 1000
+            whole += grams // length
+            parts += grams % length * (common // length)
+    return bool(whole + (parts + common - 1) // common <= rules.line_g_per_m)

@@ -137,9 +137,8 @@ def _allowed(
     if (states.classes[i] & priced.blocks.refused[b]) or (states.refused[i] & priced.blocks.classes[b]):
         return False
     place[6] = b
-    work[0] += 4 * states.n_boxes[i]
     return fits_rules(
-        rules, boxes, place, states.boxes[i], states.n_boxes[i], states.borne[i], states.mass[i], states.line[i]
+        rules, boxes, place, states.boxes[i], states.n_boxes[i], states.borne[i], states.mass[i], states.line[i], work
     )
 
 
@@ -184,6 +183,8 @@ def _best_blocks(
         beaten = score[count - 1] if count == wanted else 0.0
         if hopes[position] <= beaten:
             continue
+        if work[1]:
+            break
         b = fitting[position]
         work[0] += 8 + n_near
         _corner(space, size, b, walls, grounded, from_front, place)

@@ -4,6 +4,7 @@ Sizes and contents are taken as they are: who only moves packages changes neithe
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,4 +145,15 @@ class Standing:
         load = self.mass_g[kind] * MM_PER_M / (high - low)
         points, at = np.unique(np.concatenate([low, high]), return_inverse=True)
         line = np.cumsum(np.bincount(at, np.concatenate([load, -load]), len(points)))
-        return bool(line.max() <= self.line_load_g_per_m * (1 - ROUNDING))
+        if line.max() > self.line_load_g_per_m * (1 + ROUNDING):
+            return False
+        # At the limit the load is added up exactly.
+        return all(
+            sum(
+                Fraction(int(self.mass_g[one]) * MM_PER_M, int(end - start))
+                for one, start, end in zip(kind, low, high, strict=True)
+                if start <= place < end
+            )
+            <= self.line_load_g_per_m
+            for place in points[line > self.line_load_g_per_m * (1 - ROUNDING)].tolist()
+        )

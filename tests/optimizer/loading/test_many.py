@@ -14,9 +14,12 @@ from optimizer.checking_loads import check_loads, objective_value
 from optimizer.limits import Limits, Progress
 from optimizer.load_problem import LoadProblem, Objective, Owners
 from optimizer.load_result import LoadAnswer, StaysOut
-from optimizer.loading.bounds import lower_bound, measures
+from optimizer.loading.bounds import lower_bound, measures, surplus
 from optimizer.loading.cover import load_of, without_surplus
 from optimizer.loading.engine import plan_loads
+from optimizer.loading.many import _Search, load_many
+from optimizer.loading.packer import Budget
+from optimizer.loading.pins import NOTHING_STANDS
 from optimizer.result import SolveStatus
 from tests.optimizer.loads import container, package, problem
 
@@ -81,7 +84,82 @@ def test_what_does_not_fit_all_containers_there_are_stays_out_with_the_reason() 
     cubes = problem(package(dm=(4, 4, 4), quantity=6), containers=(container(count=2),))
     answer = answer_of(cubes)
     assert [(one.quantity, one.reason) for one in answer.unloaded] == [(2, StaysOut.NO_CONTAINER_LEFT)]
-    assert (len(answer.loads), answer.lower_bound, answer.status) == (2, 0, SolveStatus.FEASIBLE)
+    # Two containers cannot hold more than four: that is proven, and so are the two containers of the others.
+    assert (len(answer.loads), answer.lower_bound, answer.status) == (2, 2, SolveStatus.OPTIMAL)
+    assert answer.limits["ended_by"] == "proof"
+
+
+def test_what_there_are_too_few_containers_for_is_no_matter_of_time() -> None:
+    boxes = (
+        container(code="REEFER", count=1, cargo_classes=frozenset({"chilled"})),
+        container(code="DRY", cargo_classes=frozenset({"dry"})),
+    )
+    chilled, dry = package("CHILLED", (10, 4, 4), 3, cargo_class="chilled"), package("DRY", quantity=21)
+    goods = problem(chilled, replace(dry, cargo_class="dry"), containers=boxes)
+    answer = answer_of(goods)
+    assert [(one.package, one.quantity, one.reason) for one in answer.unloaded] == [
+        ("CHILLED", 2, StaysOut.NO_CONTAINER_LEFT)
+    ]
+    assert (codes(answer), answer.status) == ({"REEFER": 1, "DRY": 2}, SolveStatus.OPTIMAL)
+    told: list[Progress] = []
+    stopped = plan_loads(goods, limits=FEW, on_progress=told.append, should_stop=lambda: bool(told))
+    assert check_loads(goods, stopped) == ()
+    assert stopped.unloaded == answer.unloaded
+
+
+def test_how_many_have_to_stay_out_is_counted_by_kind_where_all_containers_are_limited() -> None:
+    kinds = package("A", (4, 4, 4), 7), package("B", (2, 2, 2), 30), package("C", (5, 4, 4), 1)
+    limited = problem(*kinds, containers=(container(code="S", count=1), container(code="L", length_mm=2000, count=1)))
+    assert surplus(limited, np.array([7, 30, 1], np.int32)).tolist() == [0, 0, 0]
+    assert surplus(limited, np.array([9, 70, 7], np.int32)).tolist() == [2, 10, 1]
+    free = problem(*kinds, containers=(container(code="S", count=1), container(code="L", length_mm=2000)))
+    assert surplus(free, np.array([99, 99, 99], np.int32)).tolist() == [0, 0, 0]
+
+
+def test_goods_left_behind_are_never_the_proven_best_although_containers_cost_nothing() -> None:
+    apart = problem(
+        package("F", cargo_class="food"), package("C", cargo_class="chemical"), containers=(container(count=1),),
+        objective=Objective.COST, incompatible_classes=frozenset({frozenset({"food", "chemical"})}),
+    )  # fmt: skip
+    answer = answer_of(apart, Limits(time_limit_s=120, work_limit=0.1))
+    assert [(one.quantity, one.reason) for one in answer.unloaded] == [(1, StaysOut.NO_CONTAINER_LEFT)]
+    assert answer.status is SolveStatus.FEASIBLE
+
+
+def test_a_package_that_the_search_passes_by_travels_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Search, "_packed", lambda _, box, *__: load_of(box, NOTHING_STANDS, 1))
+    one = problem(package(quantity=2, mass_g=2_000), containers=(container(line_load_g_per_m=10_000),))
+    chosen = load_many(one, (), np.array([2], np.int32), [None], Budget(0.001), on_better=lambda *_: None)
+    assert [load.rows.tolist() for load in chosen.plan.loads] == 2 * [[[0, 0, 0, 0, 200, 200, 200]]]
+
+
+def sides(*each: tuple[int, int, int]) -> LoadProblem:
+    """Return packages (length in mm, quantity, mass in g), 2 dm wide and 4 high, for a floor that bears 1 kg/m."""
+    kinds = (
+        replace(package(str(position), (1, 2, 4), quantity, mass_g=mass), length_mm=length)
+        for position, (length, quantity, mass) in enumerate(each)
+    )
+    return problem(*kinds, containers=(container(line_load_g_per_m=1_000, count=1),))
+
+
+@pytest.mark.parametrize(
+    ("each", "over"),
+    [
+        # One alone, two beside each other, two whose pieces of the floor (50 mm) overlap, thirds of a gram, a tower.
+        (((200, 1, 200),), ((200, 1, 201),)),
+        (((200, 2, 100),), ((1000, 2, 501),)),
+        (((330, 3, 330),), ((330, 3, 331),)),
+        (((300, 2, 100), (600, 1, 400)), ((300, 4, 101), (900, 2, 601))),
+        (((870, 1, 290), (810, 1, 540)), ((870, 1, 291), (810, 1, 540), (999, 1, 999))),
+    ],
+)
+def test_a_floor_bears_what_is_exactly_at_its_limit_and_not_a_gram_more(
+    each: tuple[tuple[int, int, int], ...], over: tuple[tuple[int, int, int], ...]
+) -> None:
+    answer = answer_of(sides(*each), Limits(time_limit_s=120, work_limit=0.1))
+    assert (answer.unloaded, len(answer.loads)) == ((), 1)
+    more = answer_of(sides(*over), Limits(time_limit_s=120, work_limit=0.1))
+    assert more.unloaded != ()
 
 
 def test_goods_that_may_not_meet_need_containers_of_their_own_and_that_is_proven() -> None:
