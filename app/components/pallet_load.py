@@ -110,7 +110,7 @@ def _ask(who: Viewer, shipment_id: int, plan_id: int, choice: LoadChoice) -> Non
 
 def _is_about(error: Mapping[str, Any], choice: LoadChoice) -> bool:
     """Say whether a failure is that of this container, or of none in particular."""
-    return dict(error.get("values") or {}).get("container", choice.container_id) == choice.container_id
+    return bool(dict(error.get("values") or {}).get("container", choice.container_id) == choice.container_id)
 
 
 def _why(error: Mapping[str, Any]) -> str:

@@ -22,6 +22,17 @@ def type_in(page, label, number):
     settle(page)
 
 
+def choose_package(page, number):
+    """Choose the package of this number and wait for the page."""
+    field = page.get_by_test_id("stSelectbox").filter(has_text="Package").locator("input").first
+    field.click()
+    field.fill(f"{number}:")
+    field.press("Enter")
+    page.wait_for_timeout(300)
+    settle(page)
+    expect(page.get_by_text(re.compile(f"^1 package chosen: {number}: "))).to_be_visible()
+
+
 def test_what_the_judge_accepts_is_saved_as_the_next_plan(served, browser, tmp_path):
     shipment = store_in(tmp_path, priced=True)
     page = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en").new_page()
@@ -32,6 +43,7 @@ def test_what_the_judge_accepts_is_saved_as_the_next_plan(served, browser, tmp_p
     expect(page.get_by_text("The judge accepts what stands in the container.")).to_be_visible()
     expect(save).to_be_disabled()
 
+    choose_package(page, 14)  # loaded last: nothing stands on it
     type_in(page, "Height (mm)", 333)
     click(page, "Move there")
     expect(page.get_by_text("The judge does not accept this load")).to_be_visible()
@@ -40,7 +52,9 @@ def test_what_the_judge_accepts_is_saved_as_the_next_plan(served, browser, tmp_p
     expect(page.get_by_text("The judge accepts what stands in the container.")).to_be_visible()
 
     # Towards the door there is room: a 40' container holds fourteen pallets of about a metre.
+    choose_package(page, 14)
     type_in(page, "From the front wall (mm)", 9_000)
+    type_in(page, "Height (mm)", 0)
     click(page, "Move to the nearest free corner")
     expect(page.get_by_text("The judge accepts what stands in the container.")).to_be_visible()
     expect(save).to_be_enabled()
