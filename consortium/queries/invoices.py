@@ -81,7 +81,9 @@ class _Reader:
     def slots(self) -> Iterable[SlotView]:
         """Yield the parts of the estimate, and what was invoiced beyond it."""
         words = {one.code: one.description for one in self.books.problem.charges}
-        for one in self.books.true_up(self.books.amounts(self.books.standing())).slots:
+        amounts = self.books.amounts(self.books.standing())
+        invoiced = {one.slot for one in amounts}
+        for one in self.books.true_up(amounts).slots:
             yield SlotView(
                 charge_class=one.slot.id.charge_class,
                 code=one.slot.id.code,
@@ -90,6 +92,7 @@ class _Reader:
                 key=one.slot.key.value,
                 estimate_minor=one.slot.estimate_minor,
                 actual_minor=one.actual_minor,
+                is_invoiced=one.slot.id in invoiced,
                 is_open=one.is_open,
             )
 
