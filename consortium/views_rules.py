@@ -100,7 +100,7 @@ class ReplayView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotView:
-    """A part of the estimate: what it was, what was invoiced, whether more may come."""
+    """A part of the estimate: what it was, what it came to, whether anything was invoiced and more may come."""
 
     charge_class: str
     code: str
@@ -109,6 +109,7 @@ class SlotView:
     key: str
     estimate_minor: int
     actual_minor: int
+    is_invoiced: bool
     is_open: bool
 
 

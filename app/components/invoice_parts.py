@@ -48,8 +48,7 @@ def show_slots(view: InvoicesView) -> None:
 
 
 def _invoiced(one: SlotView, currency: str) -> str:
-    waiting = one.is_open and one.actual_minor == one.estimate_minor
-    return "–" if waiting else money(one.actual_minor, currency)
+    return money(one.actual_minor, currency) if one.is_invoiced else "–"
 
 
 def _difference(one: SlotView, currency: str) -> str:
@@ -58,6 +57,8 @@ def _difference(one: SlotView, currency: str) -> str:
 
 
 def _state(one: SlotView) -> object:
+    if not one.is_invoiced:
+        return badge(_("Not invoiced yet"), "gray")
     return badge(_("Not complete"), "orange") if one.is_open else badge(_("Complete"), "green")
 
 
@@ -110,7 +111,9 @@ def show_own_differences(view: InvoicesView) -> None:
             st.metric(_("Share of the estimate"), money(one.estimate_minor, view.currency), border=True)
             st.metric(_("Difference"), money(one.difference_minor, view.currency), border=True)
             st.metric(_("Your share now"), money(one.share_minor, view.currency), border=True)
-    if not view.invoices:
+    if not view.members:
+        empty_state(_("Nothing of yours travels in this shipment"), _("Choose another shipment."))
+    elif not view.invoices:
         empty_state(
             _("Nothing changed for you"),
             _("As soon as an invoice differs from the estimate, your part of the difference stands here."),

@@ -37,7 +37,9 @@ def show_replays(who: Viewer, default_rule: str) -> None:
     if not found:
         empty_state(
             _("Nothing compared yet"),
-            _("Try other terms on the agreed shipments: who would have paid what."),
+            _("Try other terms on the agreed shipments: who would have paid what.")
+            if who.may(Action.MANAGE_RULES)
+            else _("When the manager tries other terms on past shipments, what they mean for you stands here."),
             icon=":material/compare_arrows:",
         )
     for index, replay in enumerate(found):

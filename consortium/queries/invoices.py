@@ -29,7 +29,7 @@ def invoices(actor: Actor, shipment_id: int, *, session: Session | None = None) 
     """Return what was invoiced for a shipment, or None while it has no plan that is shared.
 
     A member sees its own delta under each invoice that changes something for it. Figures of a whole charge it sees
-    only where it alone is meant, or enough other firms stand behind them.
+    only where it alone is meant, or enough other firms share that charge.
 
     Raises
     ------
@@ -75,13 +75,13 @@ class _Reader:
 
     def __init__(self, books: Books, own: frozenset[int] | None, deltas: Deltas) -> None:
         self.books, self.own, self.deltas = books, own, deltas
-        firms = {id_of(one) for one in books.members.values()}
-        self.may_see_totals = own is None or len(firms - own) >= OTHERS_BEHIND_A_TOTAL
 
     def slots(self) -> Iterable[SlotView]:
         """Yield the parts of the estimate, and what was invoiced beyond it."""
         words = {one.code: one.description for one in self.books.problem.charges}
-        for one in self.books.true_up(self.books.amounts(self.books.standing())).slots:
+        amounts = self.books.amounts(self.books.standing())
+        invoiced = {one.slot for one in amounts}
+        for one in self.books.true_up(amounts).slots:
             yield SlotView(
                 charge_class=one.slot.id.charge_class,
                 code=one.slot.id.code,
@@ -90,6 +90,7 @@ class _Reader:
                 key=one.slot.key.value,
                 estimate_minor=one.slot.estimate_minor,
                 actual_minor=one.actual_minor,
+                is_invoiced=one.slot.id in invoiced,
                 is_open=one.is_open,
             )
 
@@ -161,7 +162,8 @@ class _Reader:
         )
 
     def _reason(self, why: Mapping[str, Any]) -> DifferenceReasonView:
-        told = self.may_see_totals or why["own"]
+        # Enough others under this very charge: with one other, its part would be the rest.
+        told = self.own is None or why["own"] or why["sharers"] - len(self.own) >= OTHERS_BEHIND_A_TOTAL
         return DifferenceReasonView(
             charge_class=why["class"],
             code=why["code"],

@@ -208,6 +208,7 @@ def _reason(one: SlotTrueUp, member: str, moved_minor: int) -> dict[str, Any]:
         "estimate_minor": one.slot.estimate_minor,
         "actual_minor": one.actual_minor,
         "weight": str(one.slot.weights[member] / whole),
+        "sharers": sum(bool(weight) for weight in one.slot.weights.values()),
         "part_minor": one.parts[member],
         "step_minor": moved_minor,
     }

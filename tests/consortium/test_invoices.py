@@ -14,8 +14,9 @@ from consortium.permissions import Actor
 from consortium.services import rules
 from consortium.services.invoices import enter_invoice
 from consortium.services.shipments import freeze, mark_shipped
+from consortium.services.tariffs import register_charge, register_tariff
 from consortium.views_rules import InvoicesView
-from tests.consortium.builders import World, day, make_world
+from tests.consortium.builders import World, charge_draft, day, make_world, tariff_draft
 from tests.consortium.test_planning import with_prices
 from tests.consortium.test_rules import agreed_shipment, decision, gathered
 
@@ -263,6 +264,23 @@ def test_a_member_sees_its_own_delta_and_no_figure_of_others(world: World) -> No
     told = {one.charge_class: (one.step_minor, one.actual_minor, one.weight) for one in delta.reasons}
     assert told == {"demurrage": (777, 777, "1"), "freight": (100, None, None)}
     assert not [one for one in ("bahia", "cumbre", "31313", "150300") if one in repr(own).casefold()]
+
+
+def test_a_member_sees_the_figures_of_a_charge_only_with_three_others_under_it(world: World) -> None:
+    decide(world)
+    tariff = register_tariff(world.manager, world.consortium_id, tariff_draft(code="T-2"))
+    pair = ("andina", "bahia")
+    register_charge(
+        world.manager,
+        tariff,
+        charge_draft(code="PAIR", basis="departure", amount_minor=600, members=pair, allocation_key="volume"),
+    )
+    shipment = agreed_shipment(world, pallets=(4, 8, 12, 6))
+    lines = ({"charge_code": "OFR", "amount_minor": 150_400}, {"charge_code": "PAIR", "amount_minor": 900})
+    enter_invoice(world.manager, shipment, invoice(*lines))
+    (delta,) = seen(world.member, shipment).invoices[0].differences
+    told = {one.code: (one.step_minor, one.estimate_minor, one.actual_minor, one.weight) for one in delta.reasons}
+    assert told == {"OFR": (100, 150_000, 150_400, "1/4"), "PAIR": (100, None, None, None)}
 
 
 def test_a_delta_is_explained_by_its_parts(world: World) -> None:

@@ -15,6 +15,7 @@ from consortium.services.planning import request_plan, work
 from consortium.services.shipments import agree, change_shipment, freeze, gather, open_shipment, reopen
 from optimizer.allocation.shares import PLAN_RULES
 from tests.consortium.builders import (
+    FIRMS,
     World,
     day,
     line,
@@ -44,7 +45,7 @@ def gathered(world: World, code: str = "PS-1", pallets: tuple[int, ...] = (4, 8,
             world.consortium_id,
             order_draft(member_id=world.members[firm], code=f"{code}-{firm}", lines=[line(quantity=count)]),
         )
-        for firm, count in zip(("andina", "bahia", "cumbre"), pallets, strict=True)
+        for firm, count in zip(FIRMS, pallets, strict=False)
     ]
     shipment = open_shipment(
         world.manager, world.consortium_id, shipment_draft(code=code, settings={"modes": ["fcl", "lcl"]})
