@@ -72,7 +72,7 @@ def build_waterfall(steps: Sequence[WayStep]) -> go.Figure:
         x=ends,
         y=rows,
         text=["\u2002" + step.text for step in steps],
-        textposition="middle right",
+        textposition=" ".join(("middle", "right")),
         cliponaxis=False,
         hoverinfo="skip",
     )

@@ -95,13 +95,13 @@ def _table(share: CostShareView, way: WayView) -> None:
         list(rows.items()),
         [
             Column(_("Charge"), lambda pair: pair[0]),
-            Column(_("Alone"), lambda pair: money(pair[1][0], share.currency), numeric=True),
-            Column(_("Together"), lambda pair: money(pair[1][1], share.currency), numeric=True),
             Column(
                 _("Change"),
                 lambda pair: "–" if pair[1][0] is None else signed(pair[1][1] - pair[1][0], share.currency),
                 numeric=True,
             ),
+            Column(_("Alone"), lambda pair: money(pair[1][0], share.currency), numeric=True),
+            Column(_("Together"), lambda pair: money(pair[1][1], share.currency), numeric=True),
         ],
         alt=_("What each charge costs the member alone and together"),
         whole=True,

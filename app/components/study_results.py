@@ -60,9 +60,9 @@ def _everybody(study: StudyView, before: OutcomeView, after: OutcomeView) -> Non
         rows,
         [
             Column(_("Member"), lambda row: row[0]),
+            Column(_("Change"), lambda row: _change(row[1], row[2], study.currency), numeric=True),
             Column(_("Share now"), lambda row: money(row[1], study.currency), numeric=True),
             Column(_("Share then"), lambda row: money(row[2], study.currency), numeric=True),
-            Column(_("Change"), lambda row: _change(row[1], row[2], study.currency), numeric=True),
         ],
         alt=_("What each member pays now and would pay then"),
         key=f"effect_{study.id}",
@@ -159,7 +159,6 @@ def _one_move(study: StudyView, before: OutcomeView, pair: Sequence[VariationVie
         codes,
         [
             Column(_("Member"), lambda code: member_name(study, code)),
-            Column(_("Share now"), lambda code: money(before.shares_minor[code], study.currency), numeric=True),
             *(
                 Column(
                     _moved(one),
@@ -170,6 +169,7 @@ def _one_move(study: StudyView, before: OutcomeView, pair: Sequence[VariationVie
                 )
                 for one in shared
             ),
+            Column(_("Share now"), lambda code: money(before.shares_minor[code], study.currency), numeric=True),
         ],
         alt=_("Change of each share"),
         key=f"move_table_{study.id}_{key}",

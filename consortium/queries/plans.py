@@ -192,8 +192,8 @@ def _with_way(view: CostShareView, names: Mapping[str, str]) -> CostShareView:
     )
 
 
-NAMES_OF_OTHERS = frozenset({"binding_coalitions", "coalitions", "worst_coalition"})
-"""Keys of an explanation that name other members: left out of what a member sees."""
+NAMES_OF_OTHERS = frozenset({"binding_coalitions", "binding_excess_minor", "coalitions", "worst_coalition"})
+"""Keys of an explanation that name other members, or what a group saves: left out of what a member sees."""
 
 
 OWN_FIGURES = frozenset({"alone_plan", "measures", "saving_minor", "stand_alone_minor", "waterfall"})

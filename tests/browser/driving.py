@@ -80,3 +80,12 @@ def work_out_answers(page: Page, base: str, shipment: int) -> None:
     click(page, "Work it out")
     page.get_by_role("button", name="Take this plan").first.wait_for(timeout=180_000)
     settle(page)
+
+
+def compare_rules(page: Page, base: str, shipment: int) -> None:
+    """Ask on a planned shipment's page of rules, in English, for all of them, and wait for the answer."""
+    page.goto(f"{base}/method_comparison?shipment={shipment}")
+    settle(page)
+    click(page, "Compare all rules")
+    page.get_by_text("Who could object").wait_for(timeout=240_000)
+    settle(page)

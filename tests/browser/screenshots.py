@@ -14,7 +14,16 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import PHRASE, ROOT, serve
-from tests.browser.driving import browser_path, launched, make_plan, settle, sign_in, upload, work_out_answers
+from tests.browser.driving import (
+    browser_path,
+    compare_rules,
+    launched,
+    make_plan,
+    settle,
+    sign_in,
+    upload,
+    work_out_answers,
+)
 from tests.browser.measuring import cut_off, low_contrast, without_name
 
 FOLDER = ROOT / ".screenshots"
@@ -45,6 +54,9 @@ PAGES = {
         "load_plan?shipment=1",
         "load_plan?shipment=1#open",
         "load_by_hand?shipment=1",
+        "share_explained?shipment=1",
+        "method_comparison?shipment=1#open",
+        "method_comparison?shipment=1&about=moves",
         "departures",
         "tariffs",
         "members",
@@ -59,7 +71,15 @@ PAGES = {
         "members#open",
         "import_orders#faults",
     ),
-    "member@demo": ("", "shipments", "shipment?shipment=1", "orders", "cost_shares?shipment=1", "order?order=999"),
+    "member@demo": (
+        "",
+        "shipments",
+        "shipment?shipment=1",
+        "orders",
+        "cost_shares?shipment=1",
+        "share_explained?shipment=1",
+        "order?order=999",
+    ),
     "member3@demo": ("shipment?shipment=1",),
     "agency@demo": ("",),
     "auditor@demo": ("", "audit_trail"),
@@ -201,6 +221,7 @@ def main() -> int:
             page.goto(f"{base}/shipment?shipment=1")
             make_plan(page)
             work_out_answers(page, base, 1)
+            compare_rules(page, base, 1)
             page.close()
             for language in asked.languages:
                 set_language(home, language)
