@@ -124,7 +124,7 @@ class MadePlan:
         salt
             Random text that keeps the certificate's fingerprint from giving anything away.
         """
-        if not document["allocation"]:
+        if not document["allocation"].get("shares_minor"):
             return {}
         alone = self.game.stand_alone_plans if self.game else {}
         return certificate_to_json(self.problem, document, alone, salt=salt)

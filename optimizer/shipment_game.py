@@ -186,11 +186,13 @@ class _Table:
         self.lower[grand] = min(max(self.lower[grand], self.plan.lower_bound_minor), self.plan.cost_minor)
         direct[grand] = _direct_part(self.problem, self.plan)
         repairs = [] if stopped else [*self._drawn(), *self._raised(grand)]
+        alone = {player: self._stand_alone(bit) for bit, player in enumerate(self.players)}
+        self._as_planned(alone, direct)
         game = CostGame(players=self.players, upper=tuple(self.upper), lower=tuple(self.lower))
         return ShipmentGame(
             game=game,
             direct=tuple(direct),
-            stand_alone_plans={player: self._stand_alone(bit) for bit, player in enumerate(self.players)},
+            stand_alone_plans=alone,
             proven=game.is_exact,
             repairs=tuple(repairs),
             monotone=_is_monotone(self.upper),
@@ -206,6 +208,17 @@ class _Table:
             return None
         found = self._priced(grand)
         return replace(found, unplanned=self.plan.unplanned)
+
+    def _as_planned(self, alone: Mapping[str, ShipmentPlan], direct: list[int]) -> None:
+        """Let everybody's cost alone be that of its plan.
+
+        Goods that can be split are priced part by part; parts that end in one container are one lot, whose charges
+        are rounded once, which may be a cent more or less.
+        """
+        for bit, plan in enumerate(alone.values() if len(alone) > 1 else ()):
+            self.upper[1 << bit] = plan.cost_minor
+            self.lower[1 << bit] = min(self.lower[1 << bit], plan.cost_minor)
+            direct[1 << bit] = _direct_part(self.problem, plan)
 
     def _stand_alone(self, bit: int) -> ShipmentPlan:
         return self._priced(1 << bit) if len(self.players) > 1 else self.plan

@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 
+from consortium.certificate_checks import JudgedPlan, check_certificate
 from consortium.cli import main
 from consortium.formats.allocation_json import allocation_to_json, game_of, properties_of
 from consortium.formats.canonical import sha256
-from consortium.formats.certificate_json import certificate_to_json
+from consortium.formats.certificate_json import certificate_to_json, read_certificate_document
 from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_json import problem_sha256, problem_to_json
 from consortium.plan_making import MadePlan, make_plan
@@ -30,7 +31,7 @@ from optimizer.certificate import certificate_numbers, certify
 from optimizer.limits import Limits
 from optimizer.problem import AllocationKey, ConsolidationProblem, IncotermStage
 from optimizer.result import Violation
-from tests.builders import charge, consignment, container_20, problem, settings
+from tests.builders import charge, consignment, container_20, problem, random_problem, settings
 from tests.consortium.formats.files import write_json
 
 Output = pytest.CaptureFixture[str]
@@ -386,6 +387,24 @@ def test_honest_certificates_are_accepted(rule: str, tmp_path: Path, capsys: Out
     status, said = judged(honest(rule), tmp_path, "en", capsys)
     assert status == 0, said
     assert "certificate.json: no violation found (consortium/certificate@1)" in said
+
+
+@pytest.mark.parametrize("seed", [5, 12, 34, 41])
+def test_honest_certificates_of_goods_that_are_divided_or_stay_behind_are_accepted(seed: int) -> None:
+    # 34: goods of one member, priced in two parts, end in one container as one lot that is rounded once.
+    mixed = random_problem(seed, members=1 + seed % 5, consignments=3 + seed % 6)
+    keys = [AllocationKey.OPTIMISED, *(one for one in AllocationKey if one is not AllocationKey.CONTAINER_USE)]
+    charges = [replace(one, allocation_key=keys[(seed + turn) % len(keys)]) for turn, one in enumerate(mixed.charges)]
+    found = make_plan(
+        replace(mixed, charges=tuple(charges)) if seed != 34 else mixed,
+        rule=RULES[seed % 3],
+        limits=Limits(time_limit_s=60, work_limit=0.5),
+        with_comparison=False,
+        with_load_plan=False,
+    )
+    plan = found.document()
+    certificate = read_certificate_document(found.certificate_document(plan))
+    assert check_certificate(certificate, JudgedPlan(document=plan, plan=found.plan, problem=found.problem)) == ()
 
 
 @pytest.mark.parametrize("name", LIES)
