@@ -48,9 +48,9 @@ class Run:
         Volume of the packages loaded, of all packages, and of the insides of the containers loaded.
     loaded, packages
         Number of packages loaded and of all.
-    cpu_s, wall_s, first_s, late_s
-        CPU and wall-clock seconds of the search; wall-clock seconds to the first plan that it told of, and from the
-        wish to cancel to its answer.
+    cpu_s, wall_s, first_s, late_s, late_cpu_s
+        CPU and wall-clock seconds of the search; wall-clock seconds to the first plan that it told of; wall-clock and
+        CPU seconds from the wish to cancel to its answer.
     violations, unsupported, floating
         Objections by rule under the policy asked for; packages that do not stand with all of their base on something;
         packages that stand on nothing.
@@ -80,6 +80,7 @@ class Run:
     start_up_s: float = 0.0
     first_s: float | None = None
     late_s: float | None = None
+    late_cpu_s: float | None = None
     memory_mb: int = 0
     ended_by: str = ""
     violations: dict[str, int] = field(default_factory=dict)
@@ -167,7 +168,7 @@ def _engine(problem: LoadProblem, found: Run) -> tuple[LoadAnswer, float]:
     from optimizer.loading.engine import plan_loads
 
     wall, cpu = time.perf_counter(), time.process_time()
-    cancelled = False
+    cancelled: float | None = None
 
     def tell(progress: Progress) -> None:
         if found.first_s is None and progress.cost_minor is not None:
@@ -175,13 +176,15 @@ def _engine(problem: LoadProblem, found: Run) -> tuple[LoadAnswer, float]:
 
     def stop() -> bool:
         nonlocal cancelled
-        cancelled = found.stop_after_s is not None and time.perf_counter() - wall >= found.stop_after_s
-        return cancelled or time.process_time() - cpu >= found.limit_s
+        if cancelled is None and found.stop_after_s is not None and time.perf_counter() - wall >= found.stop_after_s:
+            cancelled = time.process_time()
+        return cancelled is not None or time.process_time() - cpu >= found.limit_s
 
     limits = Limits(time_limit_s=WALL_FACTOR * found.limit_s, work_limit=found.limit_s)
     answer = plan_loads(problem, limits=limits, seed=found.seed, on_progress=tell, should_stop=stop)
-    if cancelled:
+    if cancelled is not None:
         found.late_s = time.perf_counter() - wall - (found.stop_after_s or 0)
+        found.late_cpu_s = time.process_time() - cancelled
     return answer, time.process_time() - cpu
 
 

@@ -305,13 +305,13 @@ def large(asked: argparse.Namespace) -> int:
     done += finish(tasks_for("large", problems, [max(asked.cpu)], stop_after_s=asked.cancel), asked)
     print_figures(
         ("instance", "types", "packages", "limit CPU s", "containers", "bound", "fill %", "left", "first plan s",
-         "CPU s", "wall s", "answered a cancel after s", "MB"),
+         "CPU s", "wall s", "answered a cancel after s", "of which CPU s", "MB"),
         [
             (
                 one.instance, len(problem.packages), one.packages,
                 f"{one.limit_s:g}" if one.stop_after_s is None else f"cancelled at {one.stop_after_s:g} s",
                 one.containers, one.bound, one.fill_percent, one.packages - one.loaded, one.first_s, one.cpu_s,
-                one.wall_s, one.late_s, one.memory_mb,
+                one.wall_s, one.late_s, one.late_cpu_s, one.memory_mb,
             )
             for name, problem in problems
             for one in done

@@ -212,14 +212,14 @@ def moved(one: Weighed) -> Iterator[Move]:
     for start in range(0, len(best), LOOKED_AT):
         if one.should_stop():
             return
-        part, place, beside = np.unravel_index(best[start : start + LOOKED_AT], left.shape)
+        part, places, beside = np.unravel_index(best[start : start + LOOKED_AT], left.shape)
         at = np.empty((len(part), 3), np.int64)
-        for each in np.unique(place):
-            these = place == each
+        for each in np.unique(places):
+            these = places == each
             at[these] = _corner(int(each), low[beside[these]], high[beside[these]], size[part[these]])
         for free in _free(parts, part, at, low, high).tolist():
             shift = parts.member[part[free]], at[free] - parts.low_mm[part[free]]
-            yield Move(float(left[part[free], place[free], beside[free]]), partial(_shift, (shift,)))
+            yield Move(float(left[part[free], places[free], beside[free]]), partial(_shift, (shift,)))
 
 
 def _free(parts: Parts, part: Ints, at: Ints, low: Ints, high: Ints) -> Ints:

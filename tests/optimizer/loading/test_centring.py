@@ -64,7 +64,7 @@ def test_a_part_packed_again_keeps_every_rule_and_what_is_pinned(seed: int) -> N
     )
     support = support_name(one.support_permille)
     for draw in range(3):
-        found = centring._part_packed(Budget(0.1), rows, quantities, first.value, np.random.default_rng(draw))
+        found = centring._part_packed(Budget(0.1), rows, quantities, values, first.value, np.random.default_rng(draw))
         assert found.rows[:2].tolist() == pinned.tolist()
         assert found.value == sum(values[found.rows[2:, 0]])
         assert sorted(found.rows.tolist()) != sorted(rows.tolist())
