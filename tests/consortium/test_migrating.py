@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 import consortium.models  # noqa: F401
 from consortium.database import engine_for
 from consortium.errors import StateError
+from consortium.ledger_checks import check_books
 from consortium.migrating import FOLDER, is_current, migrate
 from tests.consortium.databases import KINDS, empty_postgresql_database, forget
 
@@ -84,3 +85,23 @@ def test_foreign_keys_hold_again_after_migrating(tmp_path: Path):
     with engine_for(url).connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     forget(url)
+
+
+def test_the_audit_trail_of_earlier_versions_is_sealed(empty):
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with engine_for(empty).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for number in range(3):
+            connection.execute(
+                text(
+                    "INSERT INTO auditevent (at, action, subject, detail)"
+                    " VALUES (:at, 'sign_in', 'user é', '{\"é\": [1, null]}')"
+                ),
+                {"at": f"2026-11-0{number + 1} 10:00:00.000000"},
+            )
+    assert migrate(empty)
+    with engine_for(empty).connect() as connection:
+        found = check_books(connection)
+    assert (found.events, found.findings, [one.links for one in found.heads]) == (3, [], [3])
