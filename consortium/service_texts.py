@@ -123,6 +123,7 @@ STATES = {
     "movement_assigned": mark("Of this movement {left} is left to assign, less than {found}."),
     "nothing_invoiced": mark("No invoice of the shipment {shipment} is booked yet."),
     "period_closed": mark("The books are closed until {until}. Date it later."),
+    "transfer_done": mark("Transfer {transfer} is booked already."),
     "code_in_use": mark("The code is in use in a tariff or a shipment and cannot change."),
     "database_is_newer": mark(
         "The database was written by a later version of this product (it has {found}, this version knows {newest}). "

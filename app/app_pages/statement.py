@@ -24,7 +24,9 @@ if member_id is None:
     st.stop()
 first_on, last_on = choose_period()
 view = queries.member_statement(who.actor, member_id, first_on, last_on)
-period = day(view.last_on) if view.first_on is None else f"{day(view.first_on)} – {day(view.last_on)}"
+period = (
+    _("up to {day}", day=day(view.last_on)) if view.first_on is None else f"{day(view.first_on)} – {day(view.last_on)}"
+)
 st.caption(f"{plain(view.member_name)} · {period}")
 if not view.sections:
     empty_state(

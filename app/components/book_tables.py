@@ -22,14 +22,18 @@ def arrears_table(rows: Sequence[ArrearsRow]) -> None:
         rows,
         [
             Column(_("Member"), lambda each: each.member_name),
-            Column(_("Overdue"), lambda each: money(each.overdue_minor, each.currency), numeric=True),
+            Column(_("Overdue"), lambda each: _amount(each.overdue_minor, each), numeric=True),
             Column(_("Since"), lambda each: day(each.oldest_due_on) if each.oldest_due_on else ""),
             Column(_("Days late"), lambda each: number(each.days_late) if each.days_late else "", numeric=True),
-            Column(_("Falls due later"), lambda each: money(each.later_minor, each.currency), numeric=True),
+            Column(_("Falls due later"), lambda each: _amount(each.later_minor, each), numeric=True),
         ],
         alt=_("Members with what they owe, since when and by how many days it is late"),
         key="arrears",
     )
+
+
+def _amount(amount_minor: int, row: ArrearsRow) -> str:
+    return money(amount_minor, row.currency) if amount_minor else ""
 
 
 def trial_table(balance: TrialBalance) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from app.components.tables import Column, show_table
+from app.components.tables import Column, facts, show_table
 from app.formats import day, money
 from app.labels import ACCOUNT_KINDS, ENTRY_KINDS, word
 from app.texts import _
@@ -32,18 +32,19 @@ def show_section(section: StatementSection) -> None:
         (_("Paid"), -section.paid_minor),
         (_("Other"), section.other_minor),
     ]
-    shown = [sums[0], *(pair for pair in sums[1:] if pair[1]), (_("Closing balance"), section.closing_minor)]
-    with st.grid(len(shown), min_column_width=150):
-        for name, amount in shown:
-            st.metric(name, money(amount, currency), border=True)
+    facts(
+        [(name, money(amount, currency)) for name, amount in sums[:1] + [pair for pair in sums[1:] if pair[1]]],
+        alt=_("What the balance is made of"),
+    )
+    st.metric(_("Closing balance"), money(section.closing_minor, currency), border=True, width="content")
     show_table(
         section.lines,
         [
             Column(_("Date"), lambda each: day(each.value_date), sort=lambda each: each.value_date),
             Column(_("What"), _what),
-            Column(_("Due"), lambda each: day(each.due_on) if each.due_on else ""),
             Column(_("Amount"), lambda each: money(each.amount_minor, currency), numeric=True),
-            Column(_("Balance"), lambda each: money(each.balance_minor, currency), numeric=True),
+            Column(_("Balance after it"), lambda each: money(each.balance_minor, currency), numeric=True),
+            Column(_("Due"), lambda each: day(each.due_on) if each.due_on else ""),
             Column(_("Reference"), lambda each: each.reference),
         ],
         alt=_("Movements with their day, reason, amount and the balance after them"),

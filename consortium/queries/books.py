@@ -1,11 +1,11 @@
 """Reads of the books: the whole for managers and auditors, its own accounts for a member."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -233,8 +233,8 @@ def arrears(
         .where(LedgerAccount.consortium_id == consortium_id, LedgerAccount.kind == AccountKind.MEMBER.value)
         .order_by(col(LedgerAccount.id))
     ).all()
-    rows = _movements([id_of(one) for one, _ in accounts], session)
-    found = [_late(account, name, rows[id_of(account)], on_date) for account, name in accounts]
+    sums = _topics([id_of(one) for one, _ in accounts], on_date, session)
+    found = [_late(account, name, sums[id_of(account)], on_date) for account, name in accounts]
     return tuple(
         sorted(
             (one for one in found if one.overdue_minor or one.later_minor),
@@ -330,17 +330,27 @@ def _sort(kind: str) -> str:
     return "called" if kind == EntryKind.CALL else "paid" if kind in PAYMENTS else "other"
 
 
-def _late(account: LedgerAccount, name: str, rows: Iterable[Movement], on_date: date) -> ArrearsRow:
+def _topics(
+    account_ids: Iterable[int], on_date: date, session: Session
+) -> defaultdict[int, list[tuple[int, date | None]]]:
+    """Return account -> (what a topic comes to, when it fell due first): what was corrected is owed as it is now."""
+    due_on = case((col(Posting.amount_minor) > 0, func.coalesce(LedgerEntry.due_on, LedgerEntry.value_date)))
+    query = (
+        sql_select(col(Posting.account_id), func.sum(Posting.amount_minor), func.min(due_on))
+        .join(LedgerEntry, SAME_ENTRY)
+        .where(col(Posting.account_id).in_(list(account_ids)), col(LedgerEntry.value_date) <= on_date)
+        .group_by(col(Posting.account_id), col(LedgerEntry.topic))
+    )
+    found: defaultdict[int, list[tuple[int, date | None]]] = defaultdict(list)
+    for account_id, amount, due in session.execute(query):
+        found[account_id].append((int(amount), due))
+    return found
+
+
+def _late(account: LedgerAccount, name: str, topics: list[tuple[int, date | None]], on_date: date) -> ArrearsRow:
     """Set what was paid until a day against what fell due first; what is left is overdue, or falls due later."""
-    sums: Counter[str] = Counter()
-    due: dict[str, date] = {}
-    for entry in rows:
-        if entry.value_date <= on_date:
-            sums[entry.topic] += entry.amount_minor  # what was corrected or reversed is owed as it is now
-            if entry.amount_minor > 0:
-                due.setdefault(entry.topic, entry.due_on or entry.value_date)
-    debts = sorted((due[topic], amount) for topic, amount in sums.items() if amount > 0)
-    paid = -sum(amount for amount in sums.values() if amount < 0)
+    debts = sorted((due, amount) for amount, due in topics if amount > 0 and due is not None)
+    paid = -sum(amount for amount, _ in topics if amount < 0)
     overdue, later, oldest = 0, 0, None
     for due_on, amount in debts:
         settled = min(paid, amount)

@@ -90,11 +90,6 @@ def _seal(session: Session) -> None:
     chains.move_on(chains.AUDIT, seq, before, session)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(UNSEALED, None)
-
-
 def _content(one: AuditEvent, seq: int, before: str) -> dict[str, Any]:
     return {
         "seq": seq,

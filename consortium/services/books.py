@@ -200,7 +200,7 @@ def record_payment(actor: Actor, consortium_id: int, draft: PaymentDraft, *, ses
     entry = EntryDraft(
         kind=EntryKind.PAYMENT if currency == bank_currency and len(lines) == 2 else EntryKind.EXCHANGE,
         value_date=draft.value_date,
-        text=draft.text or name,
+        text=draft.text or draft.reference or name,
         lines=lines,
         topic=f"payment/{party}",
         source_key=source,

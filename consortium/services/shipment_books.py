@@ -78,7 +78,7 @@ def true_up(actor: Actor, shipment_id: int, value_date: date, *, session: Sessio
     """
     shipment, plan, session = _agreed(actor, shipment_id, need(session))
     consortium = session.get_one(Consortium, shipment.consortium_id)
-    accrued = _accrued(shipment, consortium, session)
+    accrued = accrued_account(shipment, consortium, session)
     key = shipment.consortium_id
     if not ledger.entries_under(key, f"shipment/{shipment_id}/invoices", session):
         raise StateError("nothing_invoiced", {"shipment": shipment.code})
@@ -148,12 +148,8 @@ def _in_accounts(
         for (kind, member), amount in amounts.items()
         if amount
     }
-    accrued = _accrued(shipment, consortium, session)
+    accrued = accrued_account(shipment, consortium, session)
     return {**found, accrued: -sum(found.values())}
-
-
-def _accrued(shipment: PooledShipment, consortium: Consortium, session: Session) -> int:
-    return accrued_account(shipment, consortium, session)
 
 
 def accrued_account(shipment: PooledShipment, consortium: Consortium, session: Session) -> int:

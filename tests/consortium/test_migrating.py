@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, select
 import consortium.models  # noqa: F401
 from consortium.database import engine_for
 from consortium.errors import StateError
+from consortium.ledger_checks import check_books
 from consortium.migrating import FOLDER, is_current, migrate
 from consortium.models import CostShare, PooledShipment, RuleVersion, ShipmentState, StoredPlan
 from tests.consortium.databases import KINDS, empty_postgresql_database, forget
@@ -165,3 +166,23 @@ def test_a_shipment_cannot_name_a_decision_that_does_not_exist(empty):
     shipment = OLD_DATA[2].replace("plan_id,", "plan_id, rule_version_id,").replace("'{}', 1,", "'{}', 1, 99,")
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"):
         store(empty, shipment)
+
+
+def test_the_audit_trail_of_earlier_versions_is_sealed(empty):
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with engine_for(empty).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        for number in range(3):
+            connection.execute(
+                text(
+                    "INSERT INTO auditevent (at, action, subject, detail)"
+                    " VALUES (:at, 'sign_in', 'user é', '{\"é\": [1, null]}')"
+                ),
+                {"at": f"2026-11-0{number + 1} 10:00:00.000000"},
+            )
+    assert migrate(empty)
+    with engine_for(empty).connect() as connection:
+        found = check_books(connection)
+    assert (found.events, found.findings, [one.links for one in found.heads]) == (3, [], [3])

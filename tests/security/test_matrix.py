@@ -60,6 +60,7 @@ from consortium.services import (
     planning,
     rates,
     rules,
+    settlement,
     shared_links,
     shipment_books,
     shipments,
@@ -237,6 +238,7 @@ READS += [
     row(queries.member_statement, lambda t: (t.member,), "YYNN YNNN FFFF YYNN FFFF FFFF"),
     row(queries.trial_balance, consortium_, "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.journal, consortium_, "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(settlement.settlement, lambda t: (t.consortium, "S-1"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(queries.arrears, lambda t: (t.consortium, day(20)), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     row(statements.trial_balance_file, lambda t: (t.consortium, {}), "YYNN FFFF FFFF YYNN FFFF FFFF"),
     *(
@@ -357,6 +359,7 @@ ACTS += [
         books.exchange_money,
         lambda _: ExchangeDraft(value_date=day(0), from_currency="USD", from_minor=1, to_currency="EUR", to_minor=1),
     ),
+    row(settlement.execute_transfer, lambda t: (t.consortium, "S-1", 1, day(0)), MANAGERS_ONLY),
     row(books.reverse_entry, lambda t: (t.consortium, t.entry, day(0), "why"), MANAGERS_ONLY),
     in_books(books.close_period, lambda _: day(-9)),
     row(bank.import_bank_file, bank_file, MANAGERS_ONLY),
