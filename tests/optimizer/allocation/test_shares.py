@@ -323,3 +323,14 @@ def test_shares_sum_to_the_plans_cost_and_survive_their_certificate(seed: int, r
     assert set(shares.above_stand_alone) == above
     assert verify_certificate(certify_shares(made_up, shares), made_up) == ()
     assert random_shares(seed, rule)[2] == shares
+
+
+def test_weights_of_the_game_serve_the_rule_that_needs_them_and_no_weights_are_an_answer_with_a_reason() -> None:
+    problem, plan = two_in_a_container(builders.charge("OFR", "container", 1_100))
+    whole = game(problem, [0, 600, 1_000, 1_100])
+    # What the two save together, 500, is shared one to three.
+    weighted = share_costs(problem, plan, replace(whole, weights={"A": 1, "B": 3}), (), "weighted_shapley")
+    assert weighted.shares_minor == {"A": 600 - 125, "B": 1_000 - 375}
+    without = share_costs(problem, plan, whole, (), "weighted_shapley")
+    assert (without.status, without.shares_minor) == (ShareStatus.UNDEFINED, {})
+    assert share_costs(problem, plan, whole, (), "owen").reason == "no_unions"
