@@ -121,6 +121,14 @@ STATES = {
     "entry_is_reversal": mark("Entry {entry} takes another one back and cannot be taken back itself. Book it anew."),
     "entry_reversed": mark("Entry {entry} was taken back already."),
     "movement_assigned": mark("Of this movement {left} is left to assign, less than {found}."),
+    "invoices_booked": mark(
+        "Invoices of the shipment {shipment} stand in the books already."
+        " Take them back there before you enter them here."
+    ),
+    "invoices_entered": mark(
+        "Invoices of the shipment {shipment} are entered on its own page."
+        " They are booked with the difference to the invoices."
+    ),
     "nothing_invoiced": mark("No invoice of the shipment {shipment} is booked yet."),
     "period_closed": mark("The books are closed until {until}. Date it later."),
     "transfer_done": mark("Transfer {transfer} is booked already."),

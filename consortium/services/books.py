@@ -32,7 +32,7 @@ from consortium.rates import rate_on
 from consortium.reach import id_of
 from consortium.services.audit import record
 from consortium.services.bookkeeping import base_amount, book, member_account, open_books
-from consortium.services.shipment_books import accrued_account
+from consortium.services.shipment_books import accrued_account, entered_invoices
 from optimizer.units import round_half_up
 
 
@@ -137,7 +137,8 @@ def record_invoice(actor: Actor, consortium_id: int, draft: InvoiceDraft, *, ses
     InputError
         ``duplicate`` for a number that this supplier has used, ``rate_missing``.
     StateError
-        ``period_closed``.
+        ``period_closed``; ``invoices_entered`` where the shipment has invoices on its own page: they are booked from
+        there.
     """
     session = need(session)
     consortium = open_books(consortium_id, actor, session)
@@ -336,6 +337,8 @@ def _object(draft: InvoiceDraft, consortium: Consortium, session: Session) -> tu
     shipment = session.get(PooledShipment, draft.shipment_id)
     if shipment is None or shipment.consortium_id != key:
         raise NotFoundError("shipment", draft.shipment_id)
+    if entered_invoices(draft.shipment_id, session):
+        raise StateError("invoices_entered", {"shipment": shipment.code})
     return accrued_account(shipment, consortium, session), f"shipment/{draft.shipment_id}/invoices"
 
 

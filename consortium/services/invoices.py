@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from consortium import ledger
 from consortium.database import in_transaction, need
 from consortium.drafts_rules import InvoiceDraft, InvoiceLineDraft
 from consortium.errors import Fault, InputError, NotFoundError, StateError
@@ -45,7 +46,8 @@ def enter_invoice(actor: Actor, shipment_id: int, draft: InvoiceDraft, *, sessio
     InputError
         With the path of each line whose charge or cause is unknown, missing, or against the rule in force.
     StateError
-        ``shipment_not_agreed``, ``plan_without_shares``; ``invoice_replaced`` when another one replaced it already.
+        ``shipment_not_agreed``, ``plan_without_shares``; ``invoice_replaced`` when another one replaced it already;
+        ``invoices_booked`` when invoices of the shipment stand in the books alone.
     JudgedError
         When the judge does not accept how the difference is shared: nothing is stored.
     """
@@ -54,6 +56,8 @@ def enter_invoice(actor: Actor, shipment_id: int, draft: InvoiceDraft, *, sessio
     lock(shipment, session)
     if shipment.state not in AGREED:
         raise StateError("shipment_not_agreed", {"state": shipment.state.value})
+    if ledger.entries_under(shipment.consortium_id, f"shipment/{shipment_id}/invoices", session):
+        raise StateError("invoices_booked", {"shipment": shipment.code})
     books = books_of(shipment, session=session)
     if books is None:
         raise StateError("plan_without_shares", {"plan": shipment.plan_id})

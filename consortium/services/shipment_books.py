@@ -5,21 +5,25 @@ it already. So a member owes its share without its own waiting, and together mem
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from consortium import ledger
 from consortium.chains import digest_of
 from consortium.database import in_transaction, need
 from consortium.errors import StateError
 from consortium.formats.canonical import sha256
-from consortium.ledger import EntryDraft
+from consortium.ledger import EntryDraft, Line
 from consortium.models import (
     AccountKind,
+    CarrierInvoice,
+    CarrierInvoiceLine,
     Consortium,
+    CostDelta,
     CostShare,
     EntryKind,
     Member,
@@ -60,15 +64,17 @@ def post_shares(actor: Actor, shipment_id: int, value_date: date, *, session: Se
 
 @in_transaction
 def true_up(actor: Actor, shipment_id: int, value_date: date, *, session: Session | None = None) -> int:
-    """Share the difference between what was invoiced and what was planned, in proportion to the cost shares.
+    """Post the difference between what was invoiced and what was planned.
 
-    The whole difference is shared again each time and only what changed is posted, so that odd cents never depend on
-    how many invoices there were.
+    Invoices that were entered for the shipment (`consortium.services.invoices`) are booked here, and so is what they
+    change for each member by the rule that shared the plan. Invoices that stand in the books alone are shared in
+    proportion to the cost shares. Only what changed is posted, so that odd cents never depend on how many invoices
+    there were.
 
     Returns
     -------
     int
-        How many entries were written: 1, or 0 when nothing has changed.
+        How many entries were written: 0 when nothing has changed, 1 for the members, 1 for each entered invoice.
 
     Raises
     ------
@@ -78,6 +84,11 @@ def true_up(actor: Actor, shipment_id: int, value_date: date, *, session: Sessio
     """
     shipment, plan, session = _agreed(actor, shipment_id, need(session))
     consortium = session.get_one(Consortium, shipment.consortium_id)
+    topic = f"shipment/{shipment_id}/true-up"
+    if invoices := entered_invoices(shipment_id, session):
+        booked = _book_entered(actor, shipment, consortium, invoices, value_date, session)
+        targets = _in_accounts(_entered_differences(invoices, session), shipment, consortium, session)
+        return booked + _post(actor, EntryKind.TRUE_UP, topic, targets, shipment, plan, value_date, session)
     accrued = accrued_account(shipment, consortium, session)
     key = shipment.consortium_id
     if not ledger.entries_under(key, f"shipment/{shipment_id}/invoices", session):
@@ -87,8 +98,77 @@ def true_up(actor: Actor, shipment_id: int, value_date: date, *, session: Sessio
     targets = _in_accounts(
         _difference_shares(invoiced - planned, _shares(plan, session), shipment.code), shipment, consortium, session
     )
-    topic = f"shipment/{shipment_id}/true-up"
     return _post(actor, EntryKind.TRUE_UP, topic, targets, shipment, plan, value_date, session)
+
+
+def entered_invoices(shipment_id: int, session: Session) -> list[CarrierInvoice]:
+    """Return the invoices that were entered for the plan in force of a shipment, in their order."""
+    query = (
+        select(CarrierInvoice)
+        .join(PooledShipment, col(PooledShipment.plan_id) == col(CarrierInvoice.plan_id))
+        .where(PooledShipment.id == shipment_id, CarrierInvoice.shipment_id == shipment_id)
+        .order_by(col(CarrierInvoice.number))
+    )
+    return list(session.exec(query))
+
+
+def _book_entered(
+    actor: Actor,
+    shipment: PooledShipment,
+    consortium: Consortium,
+    invoices: Sequence[CarrierInvoice],
+    value_date: date,
+    session: Session,
+) -> int:
+    """Book what suppliers are owed by entered invoices, each once; a corrected one takes back the one it replaces."""
+    topic = f"shipment/{shipment.id}/entered"
+    by_id = {one.id: one for one in invoices}
+    drafts = []
+    for one in invoices[ledger.entries_under(shipment.consortium_id, topic, session) :]:
+        replaced = by_id.get(one.replaces_id)
+        lines = [
+            *_supplier_lines(one, 1, shipment, consortium, session),
+            *(() if replaced is None else _supplier_lines(replaced, -1, shipment, consortium, session)),
+        ]
+        foreign = {one.currency, replaced.currency if replaced else one.currency} != {consortium.currency}
+        drafts.append(
+            EntryDraft(
+                kind=EntryKind.EXCHANGE if foreign else EntryKind.INVOICE,
+                value_date=value_date,
+                text=" ".join((one.supplier, one.reference)).strip(),
+                lines=lines,
+                topic=topic,
+                source_key=f"{topic}#{one.number}",
+                cites={"supplier": one.supplier, "invoice": one.reference, "entered": id_of(one)},
+            )
+        )
+    detail = {"invoices": [str(draft.cites["entered"]) for draft in drafts]}
+    if not drafts:
+        return 0
+    key = shipment.consortium_id
+    return len(book(key, actor, "record_invoice", f"shipment {shipment.code}", drafts, detail, session))
+
+
+def _supplier_lines(
+    invoice: CarrierInvoice, sign: int, shipment: PooledShipment, consortium: Consortium, session: Session
+) -> list[Line]:
+    query = select(func.sum(CarrierInvoiceLine.amount_minor)).where(CarrierInvoiceLine.invoice_id == invoice.id)
+    amount, base = sign * int(session.exec(query).one()), sign * invoice.booked_minor
+    name = invoice.supplier or shipment.code
+    supplier = ledger.account(
+        shipment.consortium_id, AccountKind.SUPPLIER, name, invoice.currency, session=session, label=name
+    )
+    return [Line(accrued_account(shipment, consortium, session), base), Line(supplier, -amount, -base)]
+
+
+def _entered_differences(invoices: Sequence[CarrierInvoice], session: Session) -> Counter[tuple[AccountKind, int]]:
+    """Return what entered invoices have changed for each member and its buyers since the plan was agreed."""
+    found: Counter[tuple[AccountKind, int]] = Counter()
+    query = select(CostDelta).where(col(CostDelta.invoice_id).in_([one.id for one in invoices]))
+    for one in session.exec(query):
+        found[AccountKind.MEMBER, one.member_id] += one.pays_minor
+        found[AccountKind.BUYERS, one.member_id] += one.buyers_pay_minor
+    return found
 
 
 def _agreed(actor: Actor, shipment_id: int, session: Session) -> tuple[PooledShipment, StoredPlan, Session]:
