@@ -51,7 +51,8 @@ class CallDraft(Draft):
 
     @model_validator(mode="after")
     def _due_later(self) -> Self:
-        return _after(self, self.value_date, self.due_on)
+        _refuse_before(self.value_date, self.due_on)
+        return self
 
 
 class InvoiceDraft(Draft):
@@ -179,7 +180,8 @@ class FeeDraft(Draft):
     def _has_its_numbers(self) -> Self:
         if (self.rate_ppm == 0) == (self.amount_minor == 0) or (self.kind is FeeKind.COMMISSION) != bool(self.rate_ppm):
             raise refusal("unknown_value", "an amount, or a rate for a commission")
-        return _after(self, self.first_on, self.last_on)
+        _refuse_before(self.first_on, self.last_on)
+        return self
 
 
 class Stage(StrEnum):
@@ -246,7 +248,6 @@ class RateDraft(Draft):
         return self
 
 
-def _after(draft: Any, first: date, last: date) -> Any:
+def _refuse_before(first: date, last: date) -> None:
     if last < first:
         raise refusal("date_order", f"a date >= {first}")
-    return draft

@@ -94,7 +94,8 @@ def _most_groups(balances: Sequence[int]) -> list[Sequence[int]]:
                 best, origin = most[mask ^ low], mask ^ low
             rest ^= low
         most[mask], came_from[mask] = best + (sums[mask] == 0), origin
-    groups, mask, members = [], everything, 0
+    groups: list[Sequence[int]] = []
+    mask, members = everything, 0
     while mask:
         members |= mask ^ came_from[mask]
         mask = came_from[mask]

@@ -228,8 +228,8 @@ class _Reader:
                     self.period.append(day)
         for number, entry in enumerate(root.findall(".//Stmt/Ntry"), start=1):
             status = entry.findtext("Sts/Cd") or entry.findtext("Sts") or "BOOK"
-            if status.strip() == "BOOK" and (found := self._camt_entry(entry, number)) is not None:
-                yield found
+            if status.strip() == "BOOK" and (row := self._camt_entry(entry, number)) is not None:
+                yield row
 
     def _camt_entry(self, entry: ET.Element, number: int) -> BankRow | None:
         amount = entry.find("Amt")
