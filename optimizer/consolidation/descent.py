@@ -90,6 +90,11 @@ class Converging:
             if rounds is None and self._rounds % THOROUGH_EVERY == 0:
                 found += self._lower(self._average, budget, THOROUGH_CUTS, THOROUGH_NODES)
             self.settled = not found and not self._lower(prices, budget) and not budget.over()
+        if rounds is None and self._average is not None and not budget.should_stop():
+            # Beyond the budget, by a fraction of a second: what the rounds since the last time are worth shows here.
+            allowed = replace(budget, work=1.0, deadline=float("inf"), ended_by="proof")
+            self._lower(self._average, allowed, THOROUGH_CUTS, THOROUGH_NODES)
+            budget.spend(1.0 - allowed.work)
 
     def _lower(self, prices: Prices, budget: Budget, most: int = CUTS, nodes: int = FIRST_NODES) -> int:
         """Lower prices, remember what that proves, and return how many columns it gave."""
