@@ -15,12 +15,13 @@ import numpy as np
 
 from optimizer.certificate_large import MemberPrices
 from optimizer.consolidation.bounds import connected, separate_parts, without_dominated
+from optimizer.consolidation.budgets import Budget
 from optimizer.consolidation.coalition_search import Block, Known, PartOfGame, Proof, proof_of, search_block
 from optimizer.consolidation.coalitions import part_of_game
 from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.lots import LotPlan
-from optimizer.consolidation.parts import Budget, PartSearch
+from optimizer.consolidation.parts import PartSearch
 from optimizer.consolidation.patterns import CLOSED, Layout, whole_piece
 from optimizer.consolidation.quick_choice import Filler, filler_of
 from optimizer.consolidation.relaxation import Node, Relaxation

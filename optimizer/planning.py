@@ -18,6 +18,9 @@ from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_pr
 from optimizer.problem import ConsolidationProblem
 from optimizer.result import ContainerLoad, LooseLot, ShipmentPlan, SolveStatus
 
+OWN_COSTS_TO = 500
+"""Consignments up to which `own_costs` is quick; where there are more it would hold up an answer that is due."""
+
 
 def plan(
     problem: ConsolidationProblem,
@@ -101,7 +104,9 @@ def assemble(
     postal = _in_order(problem, found.plan.postal)
     pricing = price(problem, containers, lcl, postal)
     unplanned = tuple(explain(problem, found.plan, entry) for entry in found.plan.unplanned)
-    bound = max(found.lower_bound_minor, own_costs(bounding, found.plan))
+    bound = found.lower_bound_minor
+    if len(problem.consignments) <= OWN_COSTS_TO:
+        bound = max(bound, own_costs(bounding, found.plan))
     travels = bool(containers or lcl or postal)
     closed = all(not feasible_options(bounding, bounding.consignment[entry.consignment]) for entry in unplanned)
     proven = found.proven or (closed and bound >= pricing.cost_minor)

@@ -8,6 +8,12 @@ from datetime import date
 import numpy as np
 
 from optimizer.coalition_prices import price_coalitions
+from optimizer.consolidation.layouts import layout_of
+from optimizer.consolidation.lowering import lower_prices
+from optimizer.consolidation.patterns import whole_piece
+from optimizer.consolidation.pricing import fluid_prices
+from optimizer.consolidation.quick_choice import filler_of
+from optimizer.consolidation.relaxation import Relaxation
 from optimizer.limits import Limits
 from optimizer.load_problem import LoadContainer, LoadPackage, LoadProblem, Objective, Pinned
 from optimizer.loading.engine import plan_loads
@@ -94,6 +100,14 @@ def warm() -> None:
     problem, limits = tiny_problem(), Limits(time_limit_s=UNHURRIED_S, work_limit=5)
     answer = plan(problem, limits=limits)
     price_coalitions(problem, answer, [("A",), ("A", "B")], limits=limits, seed=0)
+    _warm_large(problem)
+
+
+def _warm_large(problem: ConsolidationProblem) -> None:
+    """Take the ways that only large parts take."""
+    relaxation = Relaxation(layout_of(problem, [whole_piece(one) for one in problem.consignments]))
+    lower_prices(relaxation, fluid_prices(relaxation), np.arange(len(relaxation.variants)), nodes=300, most=1)
+    filler_of(relaxation.layout, relaxation.variants).columns(np.arange(len(problem.consignments)))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ MAY_SEARCH = {
     "optimizer/consolidation/combining.py",
     "optimizer/consolidation/cp_search.py",
     "optimizer/consolidation/fillings.py",
+    "optimizer/consolidation/lowering.py",
     "optimizer/consolidation/model.py",
     "optimizer/consolidation/quick_choice.py",
     "optimizer/consolidation/relaxation.py",

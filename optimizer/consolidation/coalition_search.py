@@ -15,9 +15,10 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.consolidation.bounds import connected, neighbours
+from optimizer.consolidation.budgets import Budget
 from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.lots import EndedBy
-from optimizer.consolidation.parts import NEVER_CHOOSE, Budget, PartSearch
+from optimizer.consolidation.parts import NEVER_CHOOSE, PartSearch
 from optimizer.consolidation.patterns import CLOSED, Column, Counter, Layout, bits
 from optimizer.consolidation.prices import SCALE, Prices
 from optimizer.consolidation.relaxation import Relaxation

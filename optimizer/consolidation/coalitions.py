@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.consolidation.bounds import connected, separate_parts, without_dominated
+from optimizer.consolidation.budgets import Budget
 from optimizer.consolidation.charges import price
 from optimizer.consolidation.coalition_ends import cut_costs, draw_ends
 from optimizer.consolidation.coalition_search import SHARE_OF_WORK, Block, Drawn, Known, PartOfGame, search_block
 from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.lots import EndedBy, LotPlan
 from optimizer.consolidation.master import improve
-from optimizer.consolidation.parts import Budget, PartSearch
+from optimizer.consolidation.parts import PartSearch
 from optimizer.consolidation.patterns import Column, Layout, Place, bits, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of
 from optimizer.consolidation.relaxation import Relaxation

@@ -6,12 +6,13 @@ from fractions import Fraction
 from itertools import product
 
 from optimizer.consolidation.bounds import without_dominated
+from optimizer.consolidation.budgets import Budget
 from optimizer.consolidation.charges import price
 from optimizer.consolidation.cuts import number_of_parts
 from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.levelling import levelled
 from optimizer.consolidation.lots import LotPlan
-from optimizer.consolidation.parts import Budget, OnBound, PartSearch
+from optimizer.consolidation.parts import OnBound, PartSearch
 from optimizer.consolidation.patterns import Layout, Piece, whole_piece
 from optimizer.consolidation.plans import columns_of, lot_plan_of, not_carried
 from optimizer.consolidation.relaxation import Relaxation

@@ -4,11 +4,12 @@ import time
 from dataclasses import replace
 
 from optimizer.consolidation.bounds import separate_parts, without_dominated
+from optimizer.consolidation.budgets import Budget
 from optimizer.consolidation.charges import price
 from optimizer.consolidation.divided import DividedSearch
 from optimizer.consolidation.lots import EndedBy, Improved, LotPlan
 from optimizer.consolidation.options import feasible_options
-from optimizer.consolidation.parts import SMALL_TO, Budget, OnBound, PartSearch
+from optimizer.consolidation.parts import SMALL_TO, OnBound, PartSearch
 from optimizer.consolidation.patterns import Layout
 from optimizer.consolidation.plans import columns_of, lot_plan_of, not_carried, together, unplanned
 from optimizer.consolidation.relaxation import Relaxation

@@ -1,39 +1,32 @@
 """The exact search of one separate part: column generation at every node of a tree, integer choice at its ends."""
 
 import heapq
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from optimizer.consolidation.branching import branches
+from optimizer.consolidation.budgets import (
+    FIRST_NODES,
+    WORK_PER_CELL,
+    WORK_PER_PIVOT,
+    WORK_PER_VARIANT,
+    Budget,
+    Generated,
+)
 from optimizer.consolidation.combining import combine
-from optimizer.consolidation.lots import EndedBy
+from optimizer.consolidation.descent import Converging, dive
 from optimizer.consolidation.neighbourhoods import Around, freed
-from optimizer.consolidation.patterns import Column, Group, bits
-from optimizer.consolidation.prices import SCALE, Prices
+from optimizer.consolidation.patterns import Column, Group, Layout, bits
+from optimizer.consolidation.prices import SCALE
 from optimizer.consolidation.pricing import fluid_prices, patterns_within, price_patterns
 from optimizer.consolidation.relaxation import Node, Relaxation
 from optimizer.consolidation.selection import Selection, select, value_of
-from optimizer.limits import ShouldStop
-from optimizer.units import ceil_division
-
-WORK_PER_CELL = 1e-9
-"""Deterministic work of one cell or node of the pricing problem, roughly seconds."""
-
-FIRST_NODES = 300
-"""Nodes searched for one container at first; more only where the linear master would end otherwise."""
 
 PULL = 800
 """How far, per mille, prices are pulled towards those of the best bound."""
 
 LEAST_PULL = 100
 """A smaller pull is none; and by how much it rises again where it served."""
-
-WORK_PER_VARIANT = 5e-6
-"""Deterministic work of looking at one variant, roughly seconds."""
-
-WORK_PER_PIVOT = 3e-5
-"""Deterministic work of one simplex iteration, roughly seconds."""
 
 WORK_PER_LISTING = 0.02
 """Deterministic work of listing the patterns within a gap, roughly seconds."""
@@ -86,8 +79,14 @@ MOST_AROUND, AROUND_PER_PIECE = 4.0, 40
 NEVER_CHOOSE = 1 << 30
 """A node that is not reached: small parts are searched by their tree alone."""
 
-HUGE_FROM, SHARE_BEFORE = 150, 0.4
-"""Pieces of a part whose choice is improved before its first linear master is solved, and the share of the budget."""
+HUGE_FROM = 150
+"""Pieces of a part from which its first linear master takes so long that a choice is sought before it is solved."""
+
+SHARE_OF_PRICES, SHARE_OF_DIVE, SHARE_AROUND = 0.45, 0.9, 0.7
+"""Shares of what is left of the budget that go to that master, then at most to a dive, then to choices around it."""
+
+WORK_OF_REST = 0.5
+"""Deterministic work of the exact search for what is left of a dive."""
 
 WORK_AROUND = 0.25
 """Deterministic work of planning some containers anew."""
@@ -97,46 +96,6 @@ MOST_RELAXED_NODES = 100
 
 OnBound = Callable[[int, int], None]
 """Told the value of the best choice and the bound of a part."""
-
-
-@dataclass
-class Budget:
-    """What is left of a search: deterministic work, the clock, and whether somebody asked to stop."""
-
-    work: float
-    deadline: float
-    seed: int
-    should_stop: ShouldStop
-    ended_by: EndedBy = "proof"
-
-    def spend(self, work: float) -> None:
-        """Take off work done."""
-        self.work -= work
-
-    def over(self) -> bool:
-        """Say whether the search must end, and remember why."""
-        if self.ended_by != "proof":
-            return True
-        if self.should_stop():
-            self.ended_by = "stopped"
-        elif time.monotonic() > self.deadline:
-            self.ended_by = "time_limit"
-        elif self.work <= 0:
-            self.ended_by = "work_limit"
-        return self.ended_by != "proof"
-
-
-@dataclass(frozen=True, slots=True)
-class _Generated:
-    """What column generation made of a node: prices, the bound that they prove, and whether it came to its end."""
-
-    bound_scaled: int
-    prices: Prices | None
-    finished: bool
-
-    @property
-    def bound(self) -> int:
-        return ceil_division(self.bound_scaled, SCALE)
 
 
 class PartSearch:
@@ -170,14 +129,17 @@ class PartSearch:
         """The node at which the columns generated are first chosen among; later where the start is good."""
         self._chosen_among = 0
         self._relaxed = False
-        self._last = _Generated(-(1 << 62), None, finished=False)
-        self._unfinished: tuple[Node, _Generated] | None = None
+        self._last = Generated(-(1 << 62), None, finished=False)
+        self._unfinished: tuple[Node, Generated] | None = None
         """A node that waits to be searched, or searched further, and what is known of it."""
         self._heap: list[tuple[int, int, int, Node]] = [(0, 0, 0, Node(absent=absent))]
         self._undecided: list[int] = []
         self._count = 0
         self._around = Around(budget.seed)
         self._reach = FIRST_REACH
+        self._converging: Converging | None = None
+        """Of a large part: the column generation of its first node."""
+        self._converged = False
         self.likely = 0
         """A guess at the gap of the first node."""
         self.how = "linear"
@@ -199,11 +161,8 @@ class PartSearch:
         """Search until proof or until the budget is over."""
         heap = self._heap
         self.relaxation.stop = self.budget.over
-        if not self.nodes and self._is_huge:
-            # The first linear master takes long: a bound, a better choice and its columns come first.
-            self._unfinished = (heap[0][3], self._begin_fluid(heap[0][3]))
-            self._raise_bound(self._unfinished[1].bound)
-            self._search_around(self.budget.work * SHARE_BEFORE / MOST_AROUND)
+        if self.nodes <= 1 and heap and self._is_huge and not self._converged:
+            self._descend(heap[0][3])
         while heap and not self.budget.over() and not (self._relaxed and self.nodes >= MOST_RELAXED_NODES):
             bound, _, _, node = heapq.heappop(heap)
             self._raise_bound(min([bound, *self._undecided]))
@@ -231,12 +190,51 @@ class PartSearch:
     def _is_huge(self) -> bool:
         return len(self.layout.pieces) > HUGE_FROM and not self.layout.amassed and not self.absent
 
-    def _begin_fluid(self, node: Node) -> _Generated:
+    def _begin_fluid(self, node: Node) -> Generated:
         """Return prices to begin with, and what they prove of a node, before its linear master is solved."""
         self.relaxation.enter(node)
         prices = fluid_prices(self.relaxation)
         priced = price_patterns(self.relaxation, prices, nodes=FIRST_NODES, stop=self.budget.over)
-        return _Generated(priced.bound_scaled, priced.prices, finished=False)
+        return Generated(priced.bound_scaled, priced.prices, finished=False)
+
+    def _descend(self, node: Node) -> None:
+        """Work on the first node of a large part: prices and their bound, a choice by diving, and better ones around.
+
+        Its linear master takes long, and where the clock ends the search it may never come to its end.
+        """
+        if self._converging is None:
+            begun = self._begin_fluid(node)
+            self._raise_bound(begun.bound)
+            self._converging = Converging(self.relaxation, begun, self.budget.seed)
+        converging = self._converging
+        self.relaxation.enter(node)
+        self._within_share(SHARE_OF_PRICES, converging.run)
+        self._converged = converging.settled
+        self._unfinished = (node, converging.best)
+        self._raise_bound(converging.best.bound)
+        if not self.proven and not self.budget.over():
+            self._within_share(SHARE_OF_DIVE, self._dive)
+        if not self.proven and not self.budget.over():
+            self._within_share(SHARE_AROUND, self._around_for)
+        self.relaxation.stop = self.budget.over
+
+    def _within_share(self, part: float, act: Callable[[Budget], None]) -> None:
+        own = self.budget.share(part)
+        given = own.work
+        act(own)
+        self.budget.spend(given - own.work)
+
+    def _dive(self, budget: Budget) -> None:
+        self.relaxation.stop = budget.over
+        if self.relaxation.solve() is not None:
+            self._offer(dive(self.relaxation, budget, _finish))
+
+    def _around_for(self, budget: Budget) -> None:
+        """Improve the choice around it until a budget is over."""
+        whole, self.budget = self.budget, budget
+        self._owed = 0.0
+        self._search_around(budget.work)
+        self.budget, self._owed = whole, 0.0
 
     def _push(self, bound: int, node: Node) -> None:
         self._count += 1
@@ -283,15 +281,15 @@ class PartSearch:
         further, closed = self._close(generated, MOST_PATTERNS, MOST_PATTERNS, self.budget.work)
         return max(bound, further), () if closed else None
 
-    def _improve_choice(self, generated: _Generated, used: Sequence[tuple[Column, float]]) -> None:
+    def _improve_choice(self, generated: Generated, used: Sequence[tuple[Column, float]]) -> None:
         """Take over a whole solution of the linear master, or choose among its patterns where these are new."""
         if all(value < 1e-6 or value > 1 - 1e-6 for _, value in used):
             self._offer([column for column, value in used if value > 0.5])
         grown = len(self.relaxation.columns) > GROWN * self._chosen_among and self.nodes >= self.first_choice
-        if grown or (self.nodes == 1 and not self.small):
+        if not self.budget.over() and (grown or (self.nodes == 1 and not self.small)):
             self._choose_among_promising(generated)
 
-    def _close(self, generated: _Generated, listed: int, patterns: int, work: float) -> tuple[int, bool]:
+    def _close(self, generated: Generated, listed: int, patterns: int, work: float) -> tuple[int, bool]:
         """Try to find the best choice of a node among its patterns close to the bound.
 
         Returns
@@ -307,14 +305,14 @@ class PartSearch:
         found = self._finish(generated, patterns, work)
         return (bound, False) if found is None else (max(bound, found), True)
 
-    def _generate(self) -> _Generated:
+    def _generate(self) -> Generated:
         """Generate columns at the present node until none improves its linear master or the node is beaten.
 
         Prices are smoothed: pulled towards those of the best bound (Wentges 1997), less and less while that does
         not lower the value of the master.
         """
         relaxation, budget = self.relaxation, self.budget
-        best = _Generated(-(1 << 62), None, finished=False)
+        best = Generated(-(1 << 62), None, finished=False)
         if self._unfinished is not None and self._unfinished[0] is relaxation.node:
             best = self._unfinished[1]
         nodes, pull, before = FIRST_NODES, PULL, float("inf")
@@ -331,17 +329,17 @@ class PartSearch:
             budget.spend((relaxation.pivots - pivots) * WORK_PER_PIVOT + priced.work * WORK_PER_CELL)
             budget.spend(len(relaxation.variants) * WORK_PER_VARIANT)
             if priced.bound_scaled > best.bound_scaled:
-                best = _Generated(priced.bound_scaled, priced.prices, finished=False)
+                best = Generated(priced.bound_scaled, priced.prices, finished=False)
                 if best.bound >= self.value:
                     return best
             if relaxation.add(priced.columns) or (pull and best.prices is not None):
                 continue
             if best.bound_scaled >= (relaxation.value - 1) * SCALE or priced.finished:
-                return _Generated(best.bound_scaled, best.prices, finished=True)
+                return Generated(best.bound_scaled, best.prices, finished=True)
             nodes *= 8
         return best
 
-    def _choose_among_promising(self, generated: _Generated) -> None:
+    def _choose_among_promising(self, generated: Generated) -> None:
         """Choose among the patterns of least reduced cost, those of the linear master and the best choice so far."""
         relaxation, budget = self.relaxation, self.budget
         self._chosen_among = len(relaxation.columns)
@@ -407,7 +405,7 @@ class PartSearch:
             self._offer([*fixed, *back])
         self._around.learn(better=better, proven=search.proven)
 
-    def _combine(self, generated: _Generated, listed: int) -> tuple[int, bool]:
+    def _combine(self, generated: Generated, listed: int) -> tuple[int, bool]:
         """Search the combinations of patterns close to the bound, wider and wider.
 
         Where there is one, none beyond it matters; where there is none, the bound is that much higher.
@@ -449,7 +447,7 @@ class PartSearch:
             gap = min(whole, gap * WIDER)
         return bound, False
 
-    def _finish(self, generated: _Generated, most: int, work: float) -> int | None:
+    def _finish(self, generated: Generated, most: int, work: float) -> int | None:
         """Choose among all patterns within the gap of a node; return what is then proven of it, None if undecided."""
         gap = (self.value - 1) * SCALE - generated.bound_scaled
         if generated.prices is None or self.budget.over():
@@ -477,3 +475,14 @@ class PartSearch:
         if chosen.columns:
             self._offer(chosen.columns)
         return chosen
+
+
+def _finish(layout: Layout, start: Sequence[Column], budget: Budget) -> Sequence[Column]:
+    """Choose for what is left of a dive."""
+    own = replace(budget, work=min(budget.work, WORK_OF_REST))
+    given = own.work
+    search = PartSearch(Relaxation(layout), start, own, lambda *_: None)
+    search.small = True
+    search.run()
+    budget.spend(given - own.work)
+    return search.columns

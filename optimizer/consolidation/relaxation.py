@@ -368,9 +368,9 @@ class Relaxation:
         return [(one, value) for one, value in zip(self.columns, self._used, strict=False) if value > NEGLIGIBLE]
 
     def cheapest(self, most: int) -> list[Column]:
-        """Return the columns open at the node whose reduced cost is least."""
-        if not self._fresh:
-            self._optimized(PRIMAL)
+        """Return the columns open at the node whose reduced cost is least; none where GLOP gave up or had to stop."""
+        if not self._fresh and not self._optimized(PRIMAL):
+            return []
         ranked = sorted(
             (variable.reduced_cost(), j)
             for j, (shut, variable) in enumerate(zip(self._shut, self._x, strict=True))

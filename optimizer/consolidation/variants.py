@@ -177,11 +177,17 @@ def _variants_at(layout: Layout, q: int, kind: ContainerType, mask: int) -> Iter
 
 
 def _disjoint(conditions: Sequence[_Condition]) -> list[_Condition]:
-    """Return fees by contents alone that do not overlap, the most specific first; a single one needs no group."""
+    """Return as many fees by contents alone as do not overlap, the most specific first; one needs no group.
+
+    Every fee left out doubles the variants, so that one fee that overlaps many (a class found in every town) stays out.
+    """
     plain = [one for one in conditions if one.counter is None and one.fee.over_g is None]
+    overlaps = {id(one): sum(bool(one.fee.mask & other.fee.mask) for other in plain) for one in plain}
     chosen: list[_Condition] = []
     held = 0
-    for one in sorted(plain, key=lambda one: (one.fee.mask.bit_count(), one.fee.mask, one.fee.amount)):
+    for one in sorted(
+        plain, key=lambda one: (overlaps[id(one)], one.fee.mask.bit_count(), one.fee.mask, one.fee.amount)
+    ):
         if not one.fee.mask & held and len(chosen) < MOST_GROUPS:
             chosen.append(one)
             held |= one.fee.mask

@@ -1,4 +1,4 @@
-from optimizer.consolidation import combining, fillings, quick_choice
+from optimizer.consolidation import combining, fillings, lowering, quick_choice
 from optimizer.planning import plan
 from optimizer.result import SolveStatus
 from optimizer.warming import tiny_problem, warm
@@ -6,7 +6,7 @@ from optimizer.warming import tiny_problem, warm
 
 def test_after_warming_everything_that_is_compiled_has_been_compiled():
     warm()
-    for compiled in (fillings.price_variants, combining._search, quick_choice._fill):
+    for compiled in (fillings.price_variants, lowering.lower_variants, combining._search, quick_choice._fill):
         assert compiled.signatures
 
 

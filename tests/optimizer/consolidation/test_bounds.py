@@ -3,12 +3,13 @@ import time
 import pytest
 
 from optimizer.consolidation.bounds import separate_parts, volume_bound, without_dominated
+from optimizer.consolidation.budgets import Budget
 from optimizer.consolidation.charges import lot_cost, price
 from optimizer.consolidation.heuristics import first_plan
 from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.master import improve
 from optimizer.consolidation.options import feasible_options
-from optimizer.consolidation.parts import Budget, PartSearch
+from optimizer.consolidation.parts import PartSearch
 from optimizer.consolidation.patterns import CLOSED, whole_piece
 from optimizer.consolidation.plans import not_carried
 from optimizer.consolidation.prices import SCALE

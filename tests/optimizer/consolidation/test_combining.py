@@ -7,9 +7,10 @@ import pytest
 
 from benchmarks.instances import instance
 from optimizer.consolidation.bounds import separate_parts, without_dominated
+from optimizer.consolidation.budgets import Budget
 from optimizer.consolidation.coalition_search import SetSearch
 from optimizer.consolidation.layouts import layout_of
-from optimizer.consolidation.parts import Budget, PartSearch
+from optimizer.consolidation.parts import PartSearch
 from optimizer.consolidation.patterns import whole_piece
 from optimizer.consolidation.plans import cheapest_loose
 from optimizer.consolidation.quick_choice import filler_of

@@ -22,6 +22,25 @@ def test_a_truck_for_each_town_stays_one_container_with_a_fee_for_each_group():
     assert (variant.mask, variant.fixed, sorted(variant.groups)) == (0b111, 1000, [(0b001, 100), (0b110, 100)])
 
 
+def test_a_class_found_in_every_town_is_told_apart_and_not_the_towns():
+    goods = [
+        consignment(f"C-{name}{at}", name, cargo_class=kind)
+        for name in "ab"
+        for at, kind in enumerate(("dry", "dry", "chemical"))
+    ]
+    charges = [charge("OFR", "container", 1000), charge("DANGEROUS", "container", 350, cargo_classes=["chemical"])]
+    charges += [charge(f"TRUCK-{name}", "container", 100, members=frozenset({name})) for name in "ab"]
+    kinds = [container_20(cargo_classes=frozenset({"dry", "chemical"}))]
+    case = problem(goods, charges, container_types=kinds, settings=settings_of(Mode.FCL))
+    # One variant for each truck paid or not would be eight.
+    variants = variants_of(layout_of(case, [whole_piece(one) for one in goods]))
+    assert [(one.mask, one.fixed) for one in variants] == [(0b011011, 1000), (0b111111, 1350)]
+    assert [sorted(one.groups) for one in variants] == [
+        [(0b000011, 100), (0b011000, 100)],
+        [(0b000111, 100), (0b111000, 100)],
+    ]
+
+
 @pytest.mark.parametrize("seed", range(25))
 def test_patterns_of_a_plan_cost_together_what_the_plan_costs(seed):
     case = random_problem(seed, divisible=False)
