@@ -186,7 +186,7 @@ def build(code: str) -> tuple[World, Target, Target]:
         rule = _decisions_and_invoices(world, keys["agreed"], session)
         problem = build_problem(session.get_one(PooledShipment, keys["frozen"]), session=session)
         made = MadePlan(problem=problem, plan=plan_shipment(problem), rule="shapley")
-        shared |= _books(world, keys["agreed"], session)
+        shared |= _books(world, session)
         job = enqueue(world.manager, world.consortium_id, "plan", keys["planned"], {}, session=session)
         study = request_study(world.manager, keys["loaded"], StudyDraft(kind="methods"), session=session)
         _let_a_member_have_asked(world, keys["planned"], plan, session)
@@ -281,7 +281,7 @@ def _let_a_member_have_asked(world: World, shipment: int, plan: int, session: Se
     session.add(job)
 
 
-def _books(world: World, shipment: int, session: Session) -> dict[str, int]:
+def _books(world: World, session: Session) -> dict[str, int]:
     """Charge every firm a fee of its own, and import one movement of the bank; a rival's bear marks."""
     manager, key = world.manager, world.consortium_id
     for firm, member in world.members.items():
@@ -291,7 +291,7 @@ def _books(world: World, shipment: int, session: Session) -> dict[str, int]:
             code=firm, text=text, value_date=day(0), due_on=day(9), amounts_minor={member: amount}, decision=text
         )
         entry = books.call_for_funds(manager, key, call, session=session)
-    invoice = SupplierInvoice(supplier="mark-line", number="1", value_date=day(0), amount_minor=9, shipment_id=shipment)
+    invoice = SupplierInvoice(supplier="mark-line", number="1", value_date=day(0), amount_minor=9, expense="mark-office")
     books.record_invoice(manager, key, invoice, session=session)
     content = f"date,text,amount,reference\n{day(0)},mark-payer,5,R-9\n".encode()
     bank.import_bank_file(manager, key, "bank.csv", content, session=session)
