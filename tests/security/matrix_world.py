@@ -291,7 +291,7 @@ def _books(world: World, session: Session) -> dict[str, int]:
             code=firm, text=text, value_date=day(0), due_on=day(9), amounts_minor={member: amount}, decision=text
         )
         entry = books.call_for_funds(manager, key, call, session=session)
-    invoice = SupplierInvoice(supplier="mark-line", number="1", value_date=day(0), amount_minor=9, expense="mark-office")
+    invoice = SupplierInvoice(supplier="mark-line", number="1", value_date=day(0), amount_minor=9, expense="mark-x")
     books.record_invoice(manager, key, invoice, session=session)
     content = f"date,text,amount,reference\n{day(0)},mark-payer,5,R-9\n".encode()
     bank.import_bank_file(manager, key, "bank.csv", content, session=session)
