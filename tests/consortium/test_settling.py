@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consortium.settling import MOST_EXACT, Transfer, fewest_transfers, through_the_consortium
+from consortium.settling import Transfer, fewest_transfers, through_the_consortium
+from optimizer.fairs.settling import MOST_EXACT
 
 
 def test_two_pairs_settle_among_themselves():
@@ -26,7 +27,7 @@ def test_nothing_owed_is_nothing_to_pay():
 
 
 def test_balances_that_do_not_sum_to_zero_are_refused():
-    with pytest.raises(ValueError, match="found 1"):
+    with pytest.raises(ValueError, match="expected the sum 0"):
         fewest_transfers({1: 1})
 
 
@@ -62,7 +63,7 @@ def test_up_to_seven_members_no_plan_has_fewer(balances):
 def test_every_plan_brings_all_balances_to_zero(balances):
     found = fewest_transfers(balances)
     open_balances = [one for one in balances.values() if one]
-    assert found.is_fewest == (len(open_balances) <= MOST_EXACT)
+    assert found.is_fewest or len(open_balances) > MOST_EXACT
     assert len(found.transfers) <= max(0, len(open_balances) - 1)
     left = Counter(balances)
     for one in found.transfers:
