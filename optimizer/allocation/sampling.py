@@ -104,6 +104,7 @@ def sampled_shapley(
     time_limit_s: float = 300.0,
     seed: int = 0,
     exact_players: int = EXACT_PLAYERS,
+    repeats: bool = False,
     should_stop: ShouldStop = never_stop,
     on_progress: OnProgress = ignore_progress,
 ) -> Shares:
@@ -118,15 +119,17 @@ def sampled_shapley(
         what `time_limit_s` or `should_stop` ends need not be.
     exact_players
         Players of a game up to which every coalition is asked for.
+    repeats
+        Whether a coalition may be drawn again even where all could be: what is said then is an estimate.
 
     Returns
     -------
     Shares
-        `sampled` with `standard_errors`, or `exact` (`bounded` where costs are open intervals) if no game was too
+        `sampled` with `standard_errors` (widened where few draws tell them, so that 1.96 of them on either side hold
+        95 of 100 true values), or `exact` (`bounded` where costs are open intervals) if no game was too
         large; undefined (``stopped``, ``time``) where it ended before there was anything to say. `detail` holds how
         many coalitions were asked for (``evaluations``), what ended it (``ended_by``: ``aim``, ``evaluations``,
-        ``time``, ``stopped``), ``half_widths`` of 95 % intervals (Student's, by how surely the errors are known), and
-        ``open_intervals``: for players whom they touch, by how much the share may be less and more because costs are
+        ``time``, ``stopped``), and ``open_intervals``: for players whom they touch, by how much the share may be less and more because costs are
         only known as intervals, the upper ends having been used.
 
     Raises
@@ -135,8 +138,13 @@ def sampled_shapley(
         When the evaluations do not suffice to begin with, saying how many do, or an answer of an oracle is no cost.
     """
     asker = _Asker(most_evaluations, time.monotonic() + time_limit_s, should_stop, on_progress)
-    small = [game for game in games if len(game.players) <= exact_players]
-    large = [_Sampler(game, [seed, at], asker) for at, game in enumerate(games) if len(game.players) > exact_players]
+    most_exact = max(1, exact_players)
+    small = [game for game in games if len(game.players) <= most_exact]
+    large = [
+        _Sampler(game, Strata(len(game.players), _measures(game), [seed, at], repeats=repeats), asker)
+        for at, game in enumerate(games)
+        if len(game.players) > most_exact
+    ]
     needed = sum((1 << len(game.players)) - 2 for game in small) + sum(one.least for one in large)
     if needed > most_evaluations:
         raise ValueError(f"most_evaluations: expected >= {needed}, found {most_evaluations}")
@@ -210,14 +218,15 @@ class _Asker:
         return ends
 
 
+def _measures(game: SeparateGame) -> Floats:
+    return np.array(list(game.measures.values()), dtype=np.float64).reshape(-1, len(game.players)).T
+
+
 class _Sampler:
     """A game too large for a table."""
 
-    def __init__(self, game: SeparateGame, seed: Sequence[int], asker: _Asker) -> None:
-        players = len(game.players)
-        measures = np.array(list(game.measures.values()), dtype=np.float64).reshape(-1, players).T
-        self.game, self.asker = game, asker
-        self.strata = Strata(players, measures, seed)
+    def __init__(self, game: SeparateGame, strata: Strata, asker: _Asker) -> None:
+        self.game, self.strata, self.asker = game, strata, asker
 
     @property
     def least(self) -> int:
@@ -287,7 +296,7 @@ class _Result:
             for player, share in one.shares.items():
                 shares[player] += share
         errors, total = _errors(large), float(self.total)
-        return {player for player, (error, _) in errors.items() if error > aim.allows(shares[player], total)}
+        return {player for player, error in errors.items() if error > aim.allows(shares[player], total)}
 
     def shares(self, large: Sequence[_Sampler], asker: _Asker, seed: int) -> Shares:
         """Return everything as one answer."""
@@ -307,19 +316,18 @@ class _Result:
             shares=shares,
             rounded=self.rounded or bool(large),
             reason="open_intervals" if self.open else "",
-            standard_errors={player: error for player, (error, _) in errors.items()},
+            standard_errors=errors,
             detail={
                 "evaluations": asker.evaluations,
                 "seed": seed,
                 "ended_by": asker.ended_by or "aim",
-                "half_widths": {player: error * student(freedom) for player, (error, freedom) in errors.items()},
                 "open_intervals": {player: tuple(ends) for player, ends in self.open.items()},
             },
         )
 
 
-def _errors(large: Sequence[_Sampler]) -> dict[str, tuple[float, float]]:
-    """Return by player the standard error and its degrees of freedom, where there is an error (Satterthwaite 1946)."""
+def _errors(large: Sequence[_Sampler]) -> dict[str, float]:
+    """Return by player the standard error, where there is one, widened by how unsure it is (Satterthwaite 1946)."""
     variances: defaultdict[str, float] = defaultdict(float)
     doubts: defaultdict[str, float] = defaultdict(float)
     for one in large:
@@ -328,7 +336,7 @@ def _errors(large: Sequence[_Sampler]) -> dict[str, tuple[float, float]]:
             variances[player] += variance
             doubts[player] += variance**2 / freedom
     return {
-        player: (variance**0.5, variance**2 / doubts[player] if doubts[player] else float("inf"))
+        player: variance**0.5 * student(variance**2 / doubts[player] if doubts[player] else float("inf")) / _NORMAL
         for player, variance in variances.items()
         if variance > 0
     }
