@@ -2,9 +2,9 @@
 
     python -m benchmarks.sampling [--seeds 200] [--evaluations 1000,4000] [--games NAME,...]
 
-For each game and number of coalitions: the part of all shares (players times seeds) that lie within 1.96 standard errors
-of the true one, the part for the player where it is least, and the median standard error as a part of the share. Shares
-known exactly do not count.
+For each game and number of coalitions: the part of all shares (players times seeds) that lie within 1.96 standard
+errors of the true one, the part for the player where it is least, and the median standard error as a part of the share.
+Shares known exactly do not count.
 """
 
 import argparse

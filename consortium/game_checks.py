@@ -1,14 +1,16 @@
 """Judge of a game's shares as their file holds them: sums, rounding, certificate, by additions and comparisons."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 from consortium.formats.allocation_json import AllocationDocument, decimal, game_of
-from consortium.formats.game_answer_json import properties_of_airport, properties_of_game
+from consortium.formats.game_answer_json import properties_of_airport, properties_of_game, properties_of_large
 from consortium.formats.game_json import GameDocument
 from consortium.formats.game_json import game_of as game_of_document
-from optimizer.certificate import certificate_of, verify_certificate
+from optimizer.certificate import Verdict, certificate_of, verify_certificate
 from optimizer.certificate_airport import judge_airport
+from optimizer.certificate_formula import core_of_containers, judge_containers, judge_fixed_plus
 from optimizer.cost_game import CostGame
 from optimizer.game_generators import MOST_PLAYERS
 from optimizer.result import Violation
@@ -16,7 +18,7 @@ from optimizer.result import Violation
 
 def needs_game(claims: AllocationDocument) -> bool:
     """Say whether the judge needs the game's own file: the certificate holds no table."""
-    return bool(claims.shares) and not {"coalitions", "needs"} & set(claims.certificate)
+    return bool(claims.shares) and not {"coalitions", *_FORMULAS} & set(claims.certificate)
 
 
 def check_game_allocation(
@@ -36,16 +38,27 @@ def check_game_allocation(
         if claims.shares or claims.shares_minor:
             wrong.append(_broken("undefined_with_shares", claims.method, "undefined", "shares"))
         return tuple(wrong)
-    wrong += _rounding(claims)
-    if found is not None and found.needs and len(found.players) > MOST_PLAYERS:
-        return (*wrong, *_airport(claims, dict(found.needs)))
-    if "needs" in claims.certificate:
+    wrong += [*_rounding(claims), *_errors(claims)]
+    formula = next((key for key in _FORMULAS if key in claims.certificate), "")
+    large = found is not None and found.generator is not None and len(found.players) > MOST_PLAYERS
+    if large or formula:
+        judge = _FORMULAS[formula] if formula else None
         try:
-            needs = {player: Fraction(need) for player, need in claims.certificate["needs"].items()}
-        except (AttributeError, TypeError, ValueError, ZeroDivisionError) as error:
+            numbers = _of_generator(found) if large and found is not None else claims.certificate
+            judge = judge or next(one for key, one in _FORMULAS.items() if key in numbers)
+            return (*wrong, *judge(claims, numbers))
+        except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
             return (*wrong, _unreadable(error))
-        return (*wrong, *_airport(claims, needs))
     return (*wrong, *_certificate(claims, None if found is None else game_of_document(found)))
+
+
+def _of_generator(found: GameDocument) -> dict[str, Any]:
+    """Return the numbers of a formula under the names that a certificate has for them."""
+    generator = found.generator
+    assert generator is not None
+    numbers = {"needs": generator.needs, "fixed": generator.fixed, "costs": generator.costs, "sizes": generator.sizes}
+    numbers |= {"capacity": generator.capacity, "price": generator.price}
+    return {key: value for key, value in numbers.items() if value is not None}
 
 
 def _broken(rule: str, subject: str, claimed: object, found: object) -> Violation:
@@ -79,15 +92,71 @@ def _rounding(claims: AllocationDocument) -> Iterator[Violation]:
             yield _broken("allocation_rounding", player, amount, claims.shares[player])
 
 
-def _airport(claims: AllocationDocument, needs: dict[str, Fraction]) -> Iterator[Violation]:
+def _errors(claims: AllocationDocument) -> Iterator[Violation]:
+    """Sampled shares have a standard error each, a number that is not negative; others have none."""
+    sampled = claims.status == "sampled"
+    if set(claims.standard_errors) != (set(claims.shares) if sampled else set()):
+        told = ", ".join(claims.standard_errors)
+        yield _broken("standard_errors", claims.status, told, ", ".join(claims.shares) if sampled else "none")
+    for player, error in claims.standard_errors.items():
+        number = getattr(error, "text", error)
+        try:
+            fine = not isinstance(number, bool) and 0 <= float(number) < float("inf")
+        except (TypeError, ValueError):
+            fine = False
+        if not fine:
+            yield _broken("standard_errors", player, number, "a number >= 0")
+
+
+def _shares(claims: AllocationDocument, players: Mapping[str, Any]) -> dict[str, Fraction]:
     exact = {player: Fraction(share) for player, share in claims.shares.items()}
-    if set(exact) != set(needs) or any(need < 0 for need in needs.values()):
-        yield _broken("allocation_members", "shares", ", ".join(exact), ", ".join(needs))
-        return
-    verdict = judge_airport(needs, exact)
+    if set(exact) != set(players):
+        raise ValueError(f"expected shares of {', '.join(players)}, found {', '.join(exact)}")
+    return exact
+
+
+def _airport(claims: AllocationDocument, numbers: Mapping[str, Any]) -> Iterator[Violation]:
+    needs = {player: Fraction(need) for player, need in numbers["needs"].items()}
+    if any(need < 0 for need in needs.values()):
+        raise ValueError("expected needs >= 0")
+    verdict = judge_airport(needs, _shares(claims, needs))
     if not verdict.budget_balanced:
-        yield _broken("budget_balance", "shares", sum(exact.values()), max(needs.values()))
+        total = sum(Fraction(share) for share in claims.shares.values())
+        yield _broken("budget_balance", "shares", total, max(needs.values()))
     yield from _properties(claims, properties_of_airport(verdict))
+
+
+def _fixed_plus(claims: AllocationDocument, numbers: Mapping[str, Any]) -> Iterator[Violation]:
+    fixed = Fraction(numbers["fixed"])
+    own = {player: Fraction(cost) for player, cost in numbers["costs"].items()}
+    exact = _shares(claims, own)
+    verdict = judge_fixed_plus(fixed, own, exact)
+    if not verdict.budget_balanced:
+        yield _broken("budget_balance", "shares", sum(exact.values()), fixed + sum(own.values()))
+    alone = {player: fixed + cost for player, cost in own.items()}
+    core_empty = Verdict.PROVEN if fixed < 0 else Verdict.REFUTED
+    yield from _properties(claims, properties_of_large(verdict, exact, alone, core_empty))
+
+
+def _containers(claims: AllocationDocument, numbers: Mapping[str, Any]) -> Iterator[Violation]:
+    sizes = {player: int(size) for player, size in numbers["sizes"].items()}
+    capacity, price = int(numbers["capacity"]), Fraction(numbers["price"])
+    if capacity <= 0 or any(size < 0 for size in sizes.values()):
+        raise ValueError("expected a capacity > 0 and sizes >= 0")
+    exact, packings = _shares(claims, sizes), claims.certificate["packings"]
+    verdict = judge_containers(sizes, capacity, price, exact, packings)
+    if not verdict.budget_balanced:
+        yield _broken("budget_balance", "shares", sum(exact.values()), price * len(packings[0]))
+    core_empty = core_of_containers(sizes, capacity, len(packings[0]))
+    yield from _properties(claims, properties_of_large(verdict, exact, dict.fromkeys(sizes, price), core_empty))
+
+
+_FORMULAS: dict[str, Callable[[AllocationDocument, Mapping[str, Any]], Iterator[Violation]]] = {
+    "needs": _airport,
+    "fixed": _fixed_plus,
+    "sizes": _containers,
+}
+"""Judges of games with a formula, by what their certificate holds."""
 
 
 def _certificate(claims: AllocationDocument, game: CostGame | None) -> Iterator[Violation]:

@@ -169,6 +169,11 @@ def sampled_shapley(
     return result.shares(large, asker, seed)
 
 
+def least_evaluations(players: int) -> int:
+    """Return how many coalitions must be asked for before anything can be said of a game that is sampled."""
+    return 2 * sum(Strata(players, np.zeros((players, 0)), [0]).first())
+
+
 class _Asker:
     """Asks oracles within the limits, and keeps count."""
 
