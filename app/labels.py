@@ -62,6 +62,7 @@ RULES = {
     "proportional_freight_tonne": mark("In proportion to freight tonnes"),
     "proportional_value": mark("In proportion to the value of the goods"),
     "equal": mark("Equal shares"),
+    "lp_prices": mark("Prices of the goods, raised to the whole cost"),
 }
 VERDICTS = {
     "proven": mark("Proven fair: no group of members could do better on its own"),

@@ -57,6 +57,7 @@ ALLOCATION_RULES = (
     "nucleolus",
     "per_capita_nucleolus",
     "proportional_nucleolus",
+    "lp_prices",
     "least_core",
     "equal_profit",
     "tau",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from consortium.allocation_checks import check_errors
 from consortium.formats.allocation_json import AllocationDocument, decimal, game_of
 from consortium.formats.game_answer_json import properties_of_airport, properties_of_game, properties_of_large
 from consortium.formats.game_json import GameDocument
@@ -38,7 +39,7 @@ def check_game_allocation(
         if claims.shares or claims.shares_minor:
             wrong.append(_broken("undefined_with_shares", claims.method, "undefined", "shares"))
         return tuple(wrong)
-    wrong += [*_rounding(claims), *_errors(claims)]
+    wrong += [*_rounding(claims), *check_errors(claims)]
     formula = next((key for key in _FORMULAS if key in claims.certificate), "")
     large = found is not None and found.generator is not None and len(found.players) > MOST_PLAYERS
     if large or formula:
@@ -90,22 +91,6 @@ def _rounding(claims: AllocationDocument) -> Iterator[Violation]:
     for player, amount in claims.shares_minor.items():
         if abs(exact[player] - amount) >= unit:
             yield _broken("allocation_rounding", player, amount, claims.shares[player])
-
-
-def _errors(claims: AllocationDocument) -> Iterator[Violation]:
-    """Sampled shares have a standard error each, a number that is not negative; others have none."""
-    sampled = claims.status == "sampled"
-    if set(claims.standard_errors) != (set(claims.shares) if sampled else set()):
-        told = ", ".join(claims.standard_errors)
-        yield _broken("standard_errors", claims.status, told, ", ".join(claims.shares) if sampled else "none")
-    for player, error in claims.standard_errors.items():
-        number = getattr(error, "text", error)
-        try:
-            fine = not isinstance(number, bool) and 0 <= float(number) < float("inf")
-        except (TypeError, ValueError):
-            fine = False
-        if not fine:
-            yield _broken("standard_errors", player, number, "a number >= 0")
 
 
 def _shares(claims: AllocationDocument, players: Mapping[str, Any]) -> dict[str, Fraction]:

@@ -53,7 +53,10 @@ class LargeGame(Protocol):
     total: Fraction
     cost: CostOracle
     measures: Mapping[str, Sequence[float]]
-    core_empty: Verdict
+
+    @property
+    def core_empty(self) -> Verdict:
+        """Return what is known of the core."""
 
     def share(self, method: str) -> Shares:
         """Return shares by a rule; undefined (``too_many_players``) where it has no closed form."""

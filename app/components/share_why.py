@@ -65,6 +65,12 @@ def _rule(share: CostShareView, rule: str) -> Iterator[str]:
             low=low,
             high=high,
         )
+    error = share.why.get("standard_error_minor")
+    if error is not None:
+        yield _(
+            "The share is an estimate: in 95 of 100 cases the exact one is within {amount}.",
+            amount=money(round(1.96 * error), share.currency),
+        )
     groups = share.why.get("binding_coalitions") or ()
     if groups:
         named = "; ".join(" + ".join(group) for group in groups[:3])

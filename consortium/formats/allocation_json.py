@@ -10,7 +10,8 @@ from consortium.formats.json_text import show
 from consortium.formats.kinds import ID, Anything, Boolean, Constant, Integer, ListOf, MapOf, OneOf, Reading, Text
 from consortium.formats.plan_fields import SHA256
 from consortium.formats.schema_model import Field, Record, json_schema
-from optimizer.certificate import Certificate, Verdict, certificate_numbers
+from optimizer.certificate import Certificate, Number, Verdict, certificate_numbers
+from optimizer.certificate_many import ManyCertificate, many_numbers
 from optimizer.cost_game import CostGame
 
 if TYPE_CHECKING:  # these import what searches; this file is also read by judges
@@ -27,6 +28,8 @@ MAX_DIGITS = 10_000
 
 FRACTION = Text(1, r"-?[0-9]+(/[1-9][0-9]*)?", "a fraction such as 3 or 7/2", MAX_DIGITS)
 DECIMAL = Text(1, r"-?[0-9]+\.[0-9]+", "a decimal such as 6.3333")
+ENDS = ListOf(FRACTION, least=1, most=2)
+"""At least, and at most where that is known."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,10 @@ PROPERTIES = Record(
         Field(key="core_empty", kind=OneOf(Verdict), required=True),
         Field(key="largest_excess", kind=FRACTION),
         Field(key="worst_coalition", kind=ListOf(ID)),
+        Field(key="largest_possible_excess", kind=FRACTION, note="Many members: what no coalition's excess is above."),
+        Field(key="largest_factor", kind=DECIMAL, note="No coalition pays more than this times its own cost."),
+        Field(key="stabilising_discount", kind=ENDS, note="Less in all for nobody to object: at least, at most."),
+        Field(key="stabilising_surcharge", kind=ENDS, note="To be paid by who leaves for nobody to gain by it."),
     ),
 )
 
@@ -112,14 +119,15 @@ def allocation_to_json(
     currency: str,
     problem_sha256: str,
     game: CostGame | None = None,
-    certificate: Certificate | None = None,
+    certificate: Certificate | ManyCertificate | None = None,
 ) -> dict[str, Any]:
     """Return the document of a plan's cost shares.
 
     Parameters
     ----------
     game, certificate
-        The game c(S) that the certificate is about; without them the document says nothing of fairness.
+        The game c(S) that the certificate is about; without them the document says nothing of fairness. The certificate
+        of many members needs no game.
     """
     document: dict[str, Any] = {
         "format": ALLOCATION_FORMAT,
@@ -131,20 +139,52 @@ def allocation_to_json(
         "total_minor": shares.total_minor,
         "shares": {one.member: str(one.exact_minor) for one in shares.members},
         "shares_decimal": {one.member: decimal(one.exact_minor) for one in shares.members},
-        "standard_errors": {},
+        "standard_errors": {member: round(error, 2) for member, error in shares.standard_errors.items()},
         "shares_minor": {one.member: one.cost_share_minor for one in shares.members},
         "stand_alone_minor": {
             one.member: one.stand_alone_minor for one in shares.members if one.stand_alone_minor is not None
         },
         "pays_minor": {one.member: one.pays_minor for one in shares.members},
         "buyers_pay_minor": {one.member: one.buyers_pay_minor for one in shares.members},
-        "properties": None if certificate is None else properties_of(certificate),
+        "properties": None if certificate is None else _properties(certificate),
         "why": {one.member: dict(one.why) for one in shares.members},
         "certificate": {},
     }
-    if certificate is not None and game is not None:
+    if isinstance(certificate, ManyCertificate):
+        document |= {"certificate": many_numbers(certificate), "detail": dict(shares.detail)}
+    elif certificate is not None and game is not None:
         document["certificate"] = {**certificate_numbers(certificate), "coalitions": coalitions_of(game)}
     return document
+
+
+def _properties(certificate: Certificate | ManyCertificate) -> dict[str, Any]:
+    if isinstance(certificate, ManyCertificate):
+        return properties_of_many(certificate)
+    return properties_of(certificate)
+
+
+def properties_of_many(certificate: ManyCertificate) -> dict[str, Any]:
+    """Return what a certificate of many members says of the shares that are charged."""
+    verdict = certificate.verdict
+    found: dict[str, Any] = {
+        "budget_balanced": verdict.budget_balanced,
+        "individually_rational": certificate.individually_rational is Verdict.PROVEN,
+        "in_core": verdict.in_core.value,
+        "core_empty": certificate.core_empty.value,
+        "largest_excess": str(verdict.largest_excess),
+        "worst_coalition": list(verdict.worst_coalition),
+        "stabilising_discount": _ends(certificate.discount_at_least, certificate.discount_at_most),
+        "stabilising_surcharge": _ends(certificate.surcharge_at_least, certificate.surcharge_at_most),
+    }
+    if verdict.largest_possible_excess is not None:
+        found["largest_possible_excess"] = str(verdict.largest_possible_excess)
+    if verdict.largest_factor is not None:
+        found["largest_factor"] = f"{verdict.largest_factor:.6f}"
+    return found
+
+
+def _ends(low: Number | None, high: Number | None) -> list[str]:
+    return [str(low or 0), *([] if high is None else [str(high)])]
 
 
 def properties_of(certificate: Certificate) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def sampled_shapley(
     seed: int = 0,
     exact_players: int = EXACT_PLAYERS,
     repeats: bool = False,
+    together: int = TOGETHER,
     should_stop: ShouldStop = never_stop,
     on_progress: OnProgress = ignore_progress,
 ) -> Shares:
@@ -121,6 +122,8 @@ def sampled_shapley(
         Players of a game up to which every coalition is asked for.
     repeats
         Whether a coalition may be drawn again even where all could be: what is said then is an estimate.
+    together
+        Pairs of coalitions that are asked for at once: between them is looked at the clock.
 
     Returns
     -------
@@ -129,15 +132,15 @@ def sampled_shapley(
         95 of 100 true values), or `exact` (`bounded` where costs are open intervals) if no game was too
         large; undefined (``stopped``, ``time``) where it ended before there was anything to say. `detail` holds how
         many coalitions were asked for (``evaluations``), what ended it (``ended_by``: ``aim``, ``evaluations``,
-        ``time``, ``stopped``), and ``open_intervals``: for players whom they touch, by how much the share may be less and more because costs are
-        only known as intervals, the upper ends having been used.
+        ``time``, ``stopped``), and ``open_intervals``: for players whom they touch, by how much the share may be less
+        and more because costs are only known as intervals, the upper ends having been used.
 
     Raises
     ------
     ValueError
         When the evaluations do not suffice to begin with, saying how many do, or an answer of an oracle is no cost.
     """
-    asker = _Asker(most_evaluations, time.monotonic() + time_limit_s, should_stop, on_progress)
+    asker = _Asker(most_evaluations, time.monotonic() + time_limit_s, together, should_stop, on_progress)
     most_exact = max(1, exact_players)
     small = [game for game in games if len(game.players) <= most_exact]
     large = [
@@ -177,8 +180,11 @@ def least_evaluations(players: int) -> int:
 class _Asker:
     """Asks oracles within the limits, and keeps count."""
 
-    def __init__(self, most: int, deadline: float, should_stop: ShouldStop, on_progress: OnProgress) -> None:
-        self.most, self.deadline, self.should_stop, self.on_progress = most, deadline, should_stop, on_progress
+    def __init__(
+        self, most: int, deadline: float, together: int, should_stop: ShouldStop, on_progress: OnProgress
+    ) -> None:
+        self.most, self.deadline, self.together = most, deadline, together
+        self.should_stop, self.on_progress = should_stop, on_progress
         self.evaluations = 0
         self.ended_by = ""
 
@@ -212,8 +218,8 @@ class _Asker:
         players = len(game.players)
         masks = np.arange(1, (1 << players) - 1)
         ends: tuple[list[Any], list[Any]] = ([0], [0])
-        for at in range(0, len(masks), 2 * TOGETHER):
-            some = masks[at : at + 2 * TOGETHER]
+        for at in range(0, len(masks), 2 * self.together):
+            some = masks[at : at + 2 * self.together]
             if not self.may_ask(len(some)):
                 return None
             for end, found in zip(ends, self.ask(game, some[:, None] >> np.arange(players) & 1 == 1), strict=True):
@@ -242,7 +248,7 @@ class _Sampler:
         """Draw pairs until there are so many times as many, all are drawn, or the limits are met."""
         goal = int(self.strata.pairs * factor) + 1
         while self.strata.pairs < goal and not self.strata.done and not self.asker.ended_by:
-            wanted = self.strata.next(min(TOGETHER, goal - self.strata.pairs))
+            wanted = self.strata.next(min(self.asker.together, goal - self.strata.pairs))
             if any(wanted):
                 self.grow(wanted)
 
