@@ -114,7 +114,7 @@ def test_an_estimate_says_how_sure_it_is_and_a_lie_about_it_changes_what_is_work
     assert many_numbers(rebuilt) == numbers
     assert (rebuilt.verdict.in_core, rebuilt.core_empty) == (found.verdict.in_core, found.core_empty)
     player = many.players[0]
-    dear = {**numbers, "prices": {"base": 0, "by_member": dict.fromkeys(many.players, 10 ** 9)}}
+    dear = {**numbers, "prices": {"base": 0, "by_member": dict.fromkeys(many.players, 10**9)}}
     assert many_certificate(dear).verdict.largest_possible_excess != found.verdict.largest_possible_excess
     for wrong in (
         {**numbers, "alone": {}},
