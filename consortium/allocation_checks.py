@@ -110,7 +110,7 @@ def _certificate(claims: AllocationDocument) -> Iterator[Violation]:
         return
     yield from verify_certificate(certificate, game)
     yield from _of_these_shares(claims, certificate.shares, certificate.total)
-    yield from _properties(claims, properties_of(certificate))
+    yield from _properties(claims, properties_of(certificate, game))
     for member, alone in claims.stand_alone_minor.items():
         if member not in game.players or game.cost([member]) != alone:
             found = game.cost([member]) if member in game.players else "no such player"

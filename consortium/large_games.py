@@ -97,7 +97,7 @@ class _Airport:
         self.game = game
         self.total = max(game.needs.values())
         self.cost = airport_costs(game.needs)
-        self.measures = {"need": [float(need) for need in game.needs.values()]}
+        self.measures: Mapping[str, Sequence[float]] = {"need": [float(need) for need in game.needs.values()]}
 
     def share(self, method: str) -> Shares:
         return share_airport(method, self.game)
@@ -138,7 +138,7 @@ class _WholeContainers:
         self.packing = self.containers.packing(tuple(self.sizes))
         self.total = self.price * len(self.packing)
         self.cost = container_costs(self.containers, self.price)
-        self.measures = {"size": [float(size) for size in self.sizes.values()]}
+        self.measures: Mapping[str, Sequence[float]] = {"size": [float(size) for size in self.sizes.values()]}
 
     @cached_property
     def core_empty(self) -> Verdict:

@@ -187,7 +187,7 @@ class PlanReport:
         return table(header, rows, range(1, len(header))) if rows else []
 
     def _stability(self, allocation: Mapping[str, Any]) -> Iterator[str]:
-        """Yield what is known of the stability of shares of many members; that of few is told by their certificate."""
+        """Yield what it would take that no group objects, where the core is empty or members are many."""
         found = allocation.get("properties") or {}
         if "stabilising_discount" not in found:
             return
@@ -200,11 +200,15 @@ class PlanReport:
             factor = self._decimal(Decimal(found["largest_factor"]), "0.0000")
             yield _("no group is charged more than {factor} times what it would pay alone", factor=factor)
         yield _("Core empty: {verdict}", verdict=_(empty))
-        amounts = {"in_all": found["stabilising_discount"], "each": found["stabilising_surcharge"]}
-        low, high = ({key: self._money(ceil(Fraction(ends[at]))) for key, ends in amounts.items()} for at in (0, -1))
-        yield _(
-            "for no group to object, all together would be charged {low} to {high} less",
-            low=low["in_all"],
-            high=high["in_all"],
+        in_all, each = (
+            [self._money(ceil(Fraction(end))) for end in found[name]]
+            for name in ("stabilising_discount", "stabilising_surcharge")
         )
-        yield _("or whoever leaves would pay {low} to {high} for leaving", low=low["each"], high=high["each"])
+        if len(in_all) == 1:
+            yield _("for no group to object, all together would be charged at least {low} less", low=in_all[0])
+            yield _("or whoever leaves would pay at least {low} for leaving", low=each[0])
+            return
+        low, high = in_all
+        yield _("for no group to object, all together would be charged {low} to {high} less", low=low, high=high)
+        low, high = each
+        yield _("or whoever leaves would pay {low} to {high} for leaving", low=low, high=high)

@@ -62,7 +62,7 @@ class Containers:
         sizes, capacity = self.sizes, self.capacity
         numbers = marks.astype(np.float64)
         large = sizes * 2 > capacity
-        least = (numbers.any(axis=1)).astype(np.int64)
+        least: NDArray[np.int64] = numbers.any(axis=1).astype(np.int64)
         for limit in sorted({0, *sizes[~large].tolist()}):
             alone = sizes > capacity - limit
             beside = large & ~alone
@@ -70,7 +70,7 @@ class Containers:
             room = numbers @ np.where(beside, capacity - sizes, 0)
             over = np.maximum(numbers @ np.where(small, sizes, 0) - room, 0)
             whole = numbers @ (alone | beside).astype(np.float64) + np.ceil(over / capacity)
-            least = np.maximum(least, whole.astype(np.int64))
+            np.maximum(least, whole.astype(np.int64), out=least)
         return least
 
     def packing(self, members: Sequence[str]) -> list[list[str]]:

@@ -146,7 +146,7 @@ def allocation_to_json(
         },
         "pays_minor": {one.member: one.pays_minor for one in shares.members},
         "buyers_pay_minor": {one.member: one.buyers_pay_minor for one in shares.members},
-        "properties": None if certificate is None else _properties(certificate),
+        "properties": None if certificate is None else _properties(certificate, game),
         "why": {one.member: dict(one.why) for one in shares.members},
         "certificate": {},
     }
@@ -157,10 +157,10 @@ def allocation_to_json(
     return document
 
 
-def _properties(certificate: Certificate | ManyCertificate) -> dict[str, Any]:
+def _properties(certificate: Certificate | ManyCertificate, game: CostGame | None) -> dict[str, Any]:
     if isinstance(certificate, ManyCertificate):
         return properties_of_many(certificate)
-    return properties_of(certificate)
+    return properties_of(certificate, game)
 
 
 def properties_of_many(certificate: ManyCertificate) -> dict[str, Any]:
@@ -187,9 +187,17 @@ def _ends(low: Number | None, high: Number | None) -> list[str]:
     return [str(low or 0), *([] if high is None else [str(high)])]
 
 
-def properties_of(certificate: Certificate) -> dict[str, Any]:
-    """Return what a certificate says of the shares that are charged."""
-    return {
+def properties_of(certificate: Certificate, game: CostGame | None = None) -> dict[str, Any]:
+    """Return what a certificate says of the shares that are charged.
+
+    Parameters
+    ----------
+    game
+        The game that it is about: where balanced weights prove its core empty, they say what it takes at least that
+        no group objects. Weighted costs short of the total are charged too much in all, and spread over the weights
+        they are what some group is charged too much, whatever the shares.
+    """
+    found: dict[str, Any] = {
         "budget_balanced": certificate.budget_balanced,
         "individually_rational": certificate.all_rational is Verdict.PROVEN,
         "in_core": certificate.in_core.value,
@@ -197,6 +205,13 @@ def properties_of(certificate: Certificate) -> dict[str, Any]:
         "largest_excess": str(certificate.largest_excess),
         "worst_coalition": list(certificate.worst_coalition),
     }
+    if game is not None and certificate.core_empty is Verdict.PROVEN:
+        costs, weights = game.costs, certificate.balanced_weights
+        alone = sum((Fraction(weight) * costs.upper[costs.mask(one)] for one, weight in weights.items()), Fraction(0))
+        short = (certificate.total if game.kind == "cost" else -certificate.total) - alone
+        found["stabilising_discount"] = [str(short)]
+        found["stabilising_surcharge"] = [str(short / sum(map(Fraction, weights.values())))]
+    return found
 
 
 def coalitions_of(game: CostGame) -> dict[str, Any]:

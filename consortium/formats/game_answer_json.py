@@ -89,7 +89,7 @@ def certificate_of_game(certificate: Certificate, game: CostGame) -> dict[str, A
 
 def properties_of_game(certificate: Certificate, game: CostGame) -> dict[str, Any]:
     """Return what a certificate says of the shares; an excess below 1e-9 of the largest cost counts as none."""
-    found = properties_of(certificate)
+    found = properties_of(certificate, game)
     tolerance = max(abs(Fraction(cost)) for cost in game.upper) / 10**9
     if certificate.budget_balanced and 0 < certificate.largest_possible_excess < tolerance:
         found["in_core"] = Verdict.PROVEN.value

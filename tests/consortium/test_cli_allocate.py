@@ -308,3 +308,19 @@ def test_what_the_time_does_not_suffice_for_says_so(tmp_path: Path, capsys: Outp
     source = write_json(tmp_path / "game.json", bins_of(200))
     found = answered(source, capsys, "--time-limit", "0.1", status=3)
     assert (found["status"], found["reason"]) == ("undefined", "time_limit")
+
+
+def test_an_empty_core_says_what_it_would_take_and_the_judge_adds_it_up(tmp_path: Path, capsys: Output) -> None:
+    bins = {**BINS, "generator": {**BINS["generator"], "sizes": dict.fromkeys("ABC", 5), "capacity": 10, "price": 1000}}
+    out = tmp_path / "out"
+    found = answered(write_json(tmp_path / "game.json", bins), capsys, "--method", "least_core", "--out", out)
+    properties = found["properties"]
+    # Any two fit one container: 1500 can be charged in all, or whoever leaves pays a third of 1000.
+    assert properties["core_empty"] == "proven"
+    assert (properties["stabilising_discount"], properties["stabilising_surcharge"]) == (["500"], ["1000/3"])
+    assert properties["stabilising_surcharge"] == [properties["largest_excess"]]
+    assert run("verify", out / "allocation.json") == 0
+    lied = {**found, "properties": {**properties, "stabilising_discount": ["400"]}}
+    assert run("verify", write_json(out / "allocation.json", lied)) == 4
+    gain = answered(write_json(tmp_path / "game.json", MAJORITY), capsys)
+    assert gain["properties"]["stabilising_discount"] == ["1/2"]

@@ -18,7 +18,7 @@ from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.answers_json import answers_schema
 from consortium.formats.canonical import sha256
 from consortium.formats.plan_json import plan_schema
-from consortium.formats.problem_json import problem_schema, problem_to_json
+from consortium.formats.problem_json import problem_of, problem_schema, problem_to_json
 from optimizer.problem import AllocationKey, Mode
 from optimizer.result import Violation
 from tests.builders import charge, consignment, container_20, departure, package, problem, settings
@@ -276,6 +276,25 @@ def test_fifteen_members_are_shared_lane_by_lane_with_errors_and_verdicts_and_ve
     lied = json.loads(json.dumps(shares))
     lied["certificate"]["prices"]["by_member"]["M-3"] = 10**9
     assert run("verify", write_json(out / "lied.json", lied)) == 4
+
+
+def test_what_is_stored_of_many_members_is_what_is_stored_of_few_with_bounds(many_members: Path) -> None:
+    from consortium.plan_making import make_plan
+    from consortium.time_limits import limits_of
+
+    case = problem_of(load(many_members))[0]
+    kept = replace(case, consignments=tuple(one for one in case.consignments if one.destination == "USMIA"))
+    of_many, of_few = (
+        make_plan(one, rule="lp_prices", limits=limits_of(240), with_load_plan=False, with_comparison=False)
+        for one in (case, kept)
+    )
+    stored = json.loads(json.dumps(of_many.certificate_numbers()))
+    assert set(of_few.certificate_numbers()) <= set(stored)
+    assert stored["members"] == 15
+    low, high = stored["discount_minor"]
+    assert 0 <= low <= high
+    assert stored["largest_factor"] >= 1
+    assert [one["member"] for one in of_many.member_shares()] == [f"M-{at}" for at in range(15)]
 
 
 def test_a_rule_without_an_answer_for_many_members_is_a_warning_and_the_plan_is_given(
