@@ -62,7 +62,7 @@ class Containers:
         sizes, capacity = self.sizes, self.capacity
         numbers = marks.astype(np.float64)
         large = sizes * 2 > capacity
-        least: NDArray[np.int64] = numbers.any(axis=1).astype(np.int64)
+        least = np.array(marks.any(axis=1), dtype=np.int64)
         for limit in sorted({0, *sizes[~large].tolist()}):
             alone = sizes > capacity - limit
             beside = large & ~alone

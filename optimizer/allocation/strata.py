@@ -323,7 +323,9 @@ def _fit(gram: Floats, side: Floats, square: float, count: float, columns: Float
     of_gaps = max(square - float(common @ (side + left)), 0.0) / count
     of_products = float(left @ left) / players
     mean = float(np.trace(gram)) / players
-    own = (of_products - of_gaps * mean) / (float((gram**2).sum()) / players - mean**2 * players / count)
+    beyond = float((gram**2).sum()) / players - mean**2 * players / count
+    # With one or two different pairs, drawn again and again, there is nothing to tell the two variances apart.
+    own = (of_products - of_gaps * mean) / beyond if beyond > 1e-9 * mean**2 else 0.0
     if own <= 0:
         return common
     noise = max(of_gaps - own * mean * players / count, 0.0)

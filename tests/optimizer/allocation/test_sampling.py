@@ -19,6 +19,7 @@ from benchmarks.sampling import (
     random,
     unanimity,
 )
+from optimizer.allocation.estimating import estimated_shapley
 from optimizer.allocation.rule import Shares, ShareStatus
 from optimizer.allocation.sampling import Aim, SeparateGame, by_members, sampled_shapley, student
 from optimizer.allocation.shapley import shapley
@@ -229,3 +230,16 @@ def test_a_table_and_an_oracle_of_the_same_costs_agree_beyond_twelve():
     found = sampled(one, 2**13)
     for player, share in shapley(table).shares.items():
         assert float(found.shares[player]) == pytest.approx(float(share))
+
+
+@pytest.mark.parametrize("players", [1, 2, 3, 4, 5, 6])
+def test_a_few_players_are_estimated_too_when_that_is_asked_for(players):
+    one = random(players, 1)
+    for seed in range(12):
+        # So few pairs that some are drawn again and again, and a fit has nothing to go by.
+        found = estimated_shapley(one.game, samples=1 + seed, seed=seed)
+        assert found.status is ShareStatus.SAMPLED
+        assert sum(found.shares.values()) == one.game.total
+        for player, share in zip(one.game.players, one.shapley, strict=True):
+            assert 0 < found.standard_errors[player]
+            assert abs(found.shares[player] - share) <= 12 * Fraction(found.standard_errors[player])
