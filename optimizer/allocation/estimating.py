@@ -72,7 +72,7 @@ def estimated_shapley(
     found = sampled_shapley(
         [game],
         aim=Aim() if samples is None else _NEVER,
-        most_evaluations=max(work, least_evaluations(players)),
+        most_evaluations=max(work, least_evaluations(players, repeats=samples is not None)),
         time_limit_s=time_limit_s,
         seed=seed,
         exact_players=0,

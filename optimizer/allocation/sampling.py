@@ -172,9 +172,9 @@ def sampled_shapley(
     return result.shares(large, asker, seed)
 
 
-def least_evaluations(players: int) -> int:
+def least_evaluations(players: int, *, repeats: bool) -> int:
     """Return how many coalitions must be asked for before anything can be said of a game that is sampled."""
-    return 2 * sum(Strata(players, np.zeros((players, 0)), [0]).first())
+    return 2 * sum(Strata(players, np.zeros((players, 0)), [0], repeats=repeats).first())
 
 
 class _Asker:

@@ -45,6 +45,12 @@ DECK = 20_000
 FIRST = 4
 """Pairs of every size before anything is said."""
 
+FIRST_OF_FEW = 24
+"""The same where pairs come again and players are no more than `FEW`: of few pairs that an additive game fits exactly,
+nothing would be left to tell an error by."""
+
+FEW = 12
+
 ROUNDING = 1e-12
 """What floating point may miss of a value, as a part of the largest number met: no error is called smaller."""
 
@@ -161,6 +167,7 @@ class Strata:
     def __init__(self, players: int, measures: Floats, seed: Sequence[int], *, repeats: bool = False) -> None:
         self.players = players
         self.measures = measures
+        self.repeats = repeats
         streams = np.random.default_rng(seed).spawn(players // 2)
         self.all = [Stratum(players, at + 1, stream, repeats) for at, stream in enumerate(streams)]
         # Variances are about the same in every size, so that the best number of each is in proportion to this.
@@ -180,7 +187,8 @@ class Strata:
 
     def first(self) -> list[int]:
         """Return by size how many pairs to begin with: every single player, and some of each other size."""
-        return [min(one.pairs, self.players if one.size == 1 else FIRST) for one in self.all]
+        some = FIRST_OF_FEW if self.repeats and self.players <= FEW else FIRST
+        return [min(one.pairs, self.players if one.size == 1 else some) if one.has_deck else some for one in self.all]
 
     def next(self, number: int) -> list[int]:
         """Return by size how many of the next pairs it has: an even mixture, wherever it is broken off."""
