@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from consortium.direct_checks import check_direct_parts
-from consortium.formats.allocation_json import AllocationDocument, game_of, properties_of
+from consortium.formats.allocation_json import AllocationDocument, game_of, properties_of, properties_of_many
 from consortium.rule_checks import (
     UNREADABLE,
     RuleGiven,
@@ -16,7 +16,8 @@ from consortium.rule_checks import (
     says_unverified,
     unreadable,
 )
-from optimizer.certificate import certificate_of, verify_certificate
+from optimizer.certificate import Number, certificate_of, verify_certificate
+from optimizer.certificate_many import MOST_IN_TABLE, ManyCertificate, many_certificate
 from optimizer.certificate_rules import check_rule, compare, in_proportion, whole_units
 from optimizer.cost_game import CostGame
 from optimizer.problem import ConsolidationProblem
@@ -46,8 +47,9 @@ def check_allocation(
     found += check_status(claims)
     try:
         game = game_of(claims.certificate["coalitions"]) if "coalitions" in claims.certificate else None
-        found += _certificate(claims, game)
-        found += _rule(claims, game)
+        many = many_certificate(claims.certificate) if game is None and "compared" in claims.certificate else None
+        found += _of_many(claims, many) if many is not None else _certificate(claims, game)
+        found += _rule(claims, game, many)
         if plan is not None and problem is not None:
             found += check_direct_parts(claims, problem, plan)
     except UNREADABLE as error:
@@ -80,6 +82,24 @@ def _sums(claims: AllocationDocument) -> Iterator[Violation]:
             yield broken("allocation_rounding", member, share, before)
 
 
+def _of_many(claims: AllocationDocument, certificate: ManyCertificate) -> Iterator[Violation]:
+    """Compare all that is said with the coalitions, prices and weights that a certificate of many members names."""
+    if len(claims.shares_minor) <= MOST_IN_TABLE:
+        yield broken("certificate_missing", claims.method, "shares", "no table of coalitions")
+    yield from _of_these_shares(claims, certificate.shares, certificate.total)
+    yield from check_properties(claims, properties_of_many(certificate))
+    alone = {member: high for member, (_, high) in certificate.alone.items()}
+    if dict(claims.stand_alone_minor) != alone:
+        yield broken("stand_alone", "stand_alone_minor", dict(claims.stand_alone_minor), alone)
+
+
+def _of_these_shares(claims: AllocationDocument, shares: Mapping[str, Number], total: Number) -> Iterator[Violation]:
+    if dict(shares) != dict(claims.shares_minor):
+        yield broken("certificate_of_others", "shares_minor", claims.shares_minor, dict(shares))
+    if total != claims.total_minor:
+        yield broken("certificate_of_others", "total_minor", claims.total_minor, total)
+
+
 def _certificate(claims: AllocationDocument, game: CostGame | None) -> Iterator[Violation]:
     """Rebuild the certificate from its own table of coalitions, and compare all that it says."""
     if game is None:
@@ -90,14 +110,11 @@ def _certificate(claims: AllocationDocument, game: CostGame | None) -> Iterator[
         return
     certificate = certificate_of(claims.certificate)
     yield from verify_certificate(certificate, game)
-    if dict(certificate.shares) != dict(claims.shares_minor):
-        yield broken("certificate_of_others", "shares_minor", claims.shares_minor, dict(certificate.shares))
+    yield from _of_these_shares(claims, certificate.shares, certificate.total)
     exact = {member: Fraction(share) for member, share in claims.shares.items()}
     if dict(certificate.exact_shares) != exact:
         yield broken("certificate_of_others", "shares", exact, dict(certificate.exact_shares))
-    if certificate.total != claims.total_minor:
-        yield broken("certificate_of_others", "total_minor", claims.total_minor, certificate.total)
-    yield from check_properties(claims, properties_of(certificate))
+    yield from check_properties(claims, properties_of(certificate, game))
     if set(claims.stand_alone_minor) != set(game.players):
         named = ", ".join(claims.stand_alone_minor)
         yield broken("allocation_members", "stand_alone_minor", named, ", ".join(game.players))
@@ -106,7 +123,7 @@ def _certificate(claims: AllocationDocument, game: CostGame | None) -> Iterator[
             yield broken("stand_alone", member, alone, game.cost([member]))
 
 
-def _rule(claims: AllocationDocument, game: CostGame | None) -> Iterator[Violation]:
+def _rule(claims: AllocationDocument, game: CostGame | None, many: ManyCertificate | None) -> Iterator[Violation]:
     """Work the optimised part out anew by its rule, round it, and add the direct parts."""
     given = rule_given(claims)
     yield from given.violations
@@ -137,11 +154,14 @@ def _rule(claims: AllocationDocument, game: CostGame | None) -> Iterator[Violati
         if told != (direct, part["shares_minor"][member]):
             yield broken("allocation_parts", f"why.{member}", told, (direct, part["shares_minor"][member]))
     if not says_unverified(claims):
-        yield from _by_rule(claims, game, given, shares)
+        yield from _by_rule(claims, game or many, given, shares)
 
 
 def _by_rule(
-    claims: AllocationDocument, game: CostGame | None, given: RuleGiven, shares: Mapping[str, Fraction]
+    claims: AllocationDocument,
+    game: CostGame | ManyCertificate | None,
+    given: RuleGiven,
+    shares: Mapping[str, Fraction],
 ) -> Iterator[Violation]:
     part = claims.certificate["optimised"]
     if claims.method in BY_WEIGHT:
@@ -153,10 +173,26 @@ def _by_rule(
             yield broken("rule_undefined", claims.method, "shares", "undefined")
         else:
             yield from compare(shares, dict(zip(given.weights, found, strict=True)))
+    elif isinstance(game, ManyCertificate):
+        yield from _beyond(claims, game)
     elif game is None:
         yield broken("certificate_missing", claims.method, "shares", "no table of coalitions")
     elif set(game.players) == set(shares):
         yield from check_rule(claims.method, _optimised(game, part, given), shares, given.proof)
+
+
+def _beyond(claims: AllocationDocument, certificate: ManyCertificate) -> Iterator[Violation]:
+    """Work out anew what a rule says without a table: prices times one factor. An estimate cannot be, without draws."""
+    if claims.method == "lp_prices" and certificate.prices is not None:
+        prices = {member: max(Fraction(0), Fraction(one)) for member, one in certificate.prices.prices.items()}
+        found = in_proportion(claims.total_minor, list(prices.values()))
+        if found is None or set(prices) != set(claims.shares):
+            yield broken("rule_undefined", claims.method, "shares", "undefined")
+        else:
+            exact = {member: Fraction(share) for member, share in claims.shares.items()}
+            yield from compare(exact, dict(zip(prices, found, strict=True)))
+    elif claims.method != "shapley":
+        yield broken("certificate_missing", claims.method, "shares", "no table of coalitions")
 
 
 def _optimised(game: CostGame, part: Mapping[str, Any], given: RuleGiven) -> CostGame:

@@ -19,6 +19,7 @@ from consortium.cli_support import (
     tell_no_folder,
     tell_times,
     tell_violations,
+    watching,
     write_files,
 )
 from consortium.errors import InputError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 GAME_FILE = "game.json"
 DEFAULT_TIME_LIMIT_S = 600.0
+MOST_SAMPLES = 10**7
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Task:
     time_limit_s: float
     seed: int
     as_json: bool
+    samples: int | None = None
 
 
 def register(app: typer.Typer, texts: Texts) -> None:
@@ -64,11 +67,19 @@ def register(app: typer.Typer, texts: Texts) -> None:
         unit_minor: Annotated[
             int | None, typer.Option(metavar="N", min=1, help=_("round to multiples of N whose sum is exact"))
         ] = None,
+        samples: Annotated[
+            int | None,
+            typer.Option(
+                metavar="N", min=1, max=MOST_SAMPLES, help=_("estimate shapley by the work of N orders of all players")
+            ),
+        ] = None,
         out: Annotated[Path | None, typer.Option(metavar="DIR", help=_("folder for the files of the answer"))] = None,
         time_limit: Annotated[
             float, typer.Option(metavar="SECONDS", min=0.1, max=MOST_SECONDS, help=_("wall-clock limit in seconds"))
         ] = DEFAULT_TIME_LIMIT_S,
-        seed: Annotated[int, typer.Option(min=0, help=_("decides whose turn it is to take an odd unit"))] = 0,
+        seed: Annotated[
+            int, typer.Option(min=0, help=_("decides what is drawn, and whose turn it is to take an odd unit"))
+        ] = 0,
         json: Annotated[bool, typer.Option("--json", help=_("print one JSON document and nothing else"))] = False,
         lang: Annotated[Language | None, typer.Option(help=_("language of messages"))] = None,  # noqa: ARG001 - seen
     ) -> None:
@@ -80,6 +91,7 @@ def register(app: typer.Typer, texts: Texts) -> None:
             time_limit_s=time_limit,
             seed=seed,
             as_json=json,
+            samples=samples,
         )
         raise typer.Exit(run_allocate(source, task))
 
@@ -92,29 +104,46 @@ def run_allocate(source: Path, task: Task) -> Status:
         tell_no_folder(task.out, task.texts)
         return Status.BAD_INPUT
     start = time.monotonic()
-    try:
-        found = read_game_document(parse_json(read_bytes(source, MAX_JSON_BYTES), str(source)))
-        methods = methods_for(task.methods, found)
-        sharing = GameSharing(found=found, unit_minor=task.unit_minor, tie_key=str(task.seed))
-    except InputError as error:
-        tell_faults(error.in_file(str(source)).faults, task.texts)
-        return Status.BAD_INPUT
-    documents = []
-    for method in methods:
-        late = time.monotonic() - start > task.time_limit_s
-        documents.append(sharing.undefined(method, "time_limit") if late else sharing.document(method))
-    whole = documents[0] if len(documents) == 1 else several(documents)
-    violations = [
-        violation
-        for claims in read_allocations_document(whole)
-        for violation in check_game_allocation(claims, found, sharing.fingerprint)
-    ]
-    if violations:
-        tell_violations(violations, task.texts)
-        return Status.VIOLATION
-    _give(sharing, documents, whole, task)
+    with watching(task.texts) as interrupt:
+        try:
+            found = read_game_document(parse_json(read_bytes(source, MAX_JSON_BYTES), str(source)))
+            methods = methods_for(task.methods, found)
+            sharing = GameSharing(
+                found=found,
+                unit_minor=task.unit_minor,
+                tie_key=str(task.seed),
+                samples=task.samples,
+                seed=task.seed,
+                should_stop=interrupt,
+            )
+        except InputError as error:
+            tell_faults(error.in_file(str(source)).faults, task.texts)
+            return Status.BAD_INPUT
+        documents = list(_documents(sharing, methods, start + task.time_limit_s))
+        whole = documents[0] if len(documents) == 1 else several(documents)
+        violations = [
+            violation
+            for claims in read_allocations_document(whole)
+            for violation in check_game_allocation(claims, found, sharing.fingerprint)
+        ]
+        if violations:
+            tell_violations(violations, task.texts)
+            return Status.VIOLATION
+        _give(sharing, documents, whole, task)
     tell_times({"sharing": time.monotonic() - start}, task.texts)
+    if interrupt.pressed:
+        return Status.INTERRUPTED
     return Status.NO_ANSWER if len(documents) == 1 and not documents[0].get("shares") else Status.DONE
+
+
+def _documents(sharing: "GameSharing", methods: tuple[str, ...], deadline: float) -> Iterator[dict[str, Any]]:
+    """Share by one rule after another until the time is over or somebody stops it: the others say why they do not."""
+    for method in methods:
+        left = deadline - time.monotonic()
+        if left < 0 or sharing.should_stop():
+            yield sharing.undefined(method, "time_limit" if left < 0 else "stopped")
+        else:
+            yield sharing.document(method, time_limit_s=left)
 
 
 def _give(sharing: "GameSharing", documents: list[dict[str, Any]], whole: dict[str, Any], task: Task) -> None:
@@ -158,10 +187,13 @@ def _shares(one: Mapping[str, Any], texts: Texts) -> Iterator[str]:
     if properties["worst_coalition"]:
         excess, group = properties["largest_excess"], ", ".join(properties["worst_coalition"])
         yield _("largest excess: {excess} of {group}", excess=excess, group=group)
-    rounded = one.get("shares_minor", {})
-    header = [_("player"), _("share"), _("exactly"), *([_("rounded")] if rounded else [])]
-    rows = [
-        [player, one["shares_decimal"][player], exact, *([str(rounded[player])] if rounded else [])]
-        for player, exact in one["shares"].items()
-    ]
+    columns: list[tuple[str, Mapping[str, Any]]] = [(_("share"), one["shares_decimal"])]
+    if one["standard_errors"]:
+        columns.append((_("standard error"), {who: f"{error:.4g}" for who, error in one["standard_errors"].items()}))
+    else:
+        columns.append((_("exactly"), one["shares"]))
+    if one.get("shares_minor"):
+        columns.append((_("rounded"), one["shares_minor"]))
+    header = [_("player"), *(name for name, _numbers in columns)]
+    rows = [[player, *(str(numbers[player]) for _name, numbers in columns)] for player in one["shares"]]
     yield from table(header, rows, right=range(1, len(header)))

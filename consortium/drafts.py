@@ -54,6 +54,7 @@ ALLOCATION_RULES = (
     "nucleolus",
     "per_capita_nucleolus",
     "proportional_nucleolus",
+    "lp_prices",
     "equal_profit",
     "least_core",
     "constrained_egalitarian",

@@ -23,14 +23,7 @@ from consortium.errors import Fault, InputError
 from optimizer.problem import AllocationKey, DelayKey
 from optimizer.problem_sharing import EVENTS, INVOICED, ChargeClass
 
-POOL_RULES = (
-    *(name for name in ALLOCATION_RULES if name not in ("weighted_shapley", "owen")),
-    "equal_saving",
-    "proportional_volume",
-    "proportional_mass",
-    "proportional_freight_tonne",
-    "proportional_value",
-)
+POOL_RULES = ALLOCATION_RULES
 """Rules on which members may decide: those that need nothing beside the plan and what groups would pay."""
 
 EVENT_CLASSES = tuple(one.value for one in EVENTS)

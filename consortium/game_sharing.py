@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -10,23 +10,22 @@ from typing import Any
 from consortium.errors import InputError, InputFault
 from consortium.formats.canonical import sha256
 from consortium.formats.game_answer_json import (
-    airport_certificate,
     certificate_of_game,
     game_allocation_to_json,
-    properties_of_airport,
     properties_of_game,
     rule_of_game,
 )
 from consortium.formats.game_json import GameDocument, game_of, game_to_json
-from optimizer.allocation.airport import AirportGame, share_airport
+from consortium.large_games import LargeGame, large_game
 from optimizer.allocation.core import CoreEvidence, core_evidence
-from optimizer.allocation.registry import RULES
+from optimizer.allocation.estimating import estimated_shapley, table_costs
+from optimizer.allocation.registry import RULES, Beyond
 from optimizer.allocation.rule import Shares, undefined
+from optimizer.allocation.sampling import SeparateGame
 from optimizer.apportion import round_shares
 from optimizer.certificate import Verdict, certify
-from optimizer.certificate_airport import judge_airport
 from optimizer.cost_game import CostGame
-from optimizer.game_generators import MOST_PLAYERS
+from optimizer.limits import ShouldStop, never_stop
 
 
 def methods_for(asked: str, found: GameDocument) -> tuple[str, ...]:
@@ -62,19 +61,26 @@ class GameSharing:
         Multiple to which shares are rounded; None: not at all.
     tie_key
         Decides, with the players' ids, who gets odd units.
+    samples
+        Estimate the Shapley value by the work of so many orders of all players; None: exactly where that is possible.
+    seed
+        Of what is drawn.
+    should_stop
+        Ends estimates; what they know by then is the answer.
     """
 
     found: GameDocument
     unit_minor: int | None = None
     tie_key: str = ""
+    samples: int | None = None
+    seed: int = 0
+    should_stop: ShouldStop = never_stop
 
     def __post_init__(self) -> None:
         self.fingerprint = sha256(game_to_json(self.found))
-        self.airport = None
+        self.large: LargeGame | None = large_game(self.found)
         self.game: CostGame | None = None
-        if self.found.needs and len(self.found.players) > MOST_PLAYERS:
-            self.airport = AirportGame(needs=self.found.needs, weights=self.found.weights, unions=self.found.unions)
-        else:
+        if self.large is None:
             self.game = game_of(self.found)
         if self.unit_minor is not None and self.total.denominator != 1:
             expected = "a whole number for all players together"
@@ -83,16 +89,16 @@ class GameSharing:
     @property
     def total(self) -> Fraction:
         """Cost (value) of all players together."""
-        if self.airport is not None:
-            return max(self.airport.needs.values())
+        if self.large is not None:
+            return self.large.total
         assert self.game is not None
         best = self.game.upper if self.game.kind == "cost" else self.game.lower
         return Fraction(best[self.game.grand])
 
-    def document(self, method: str) -> dict[str, Any]:
-        """Return the document of the shares by one rule."""
+    def document(self, method: str, *, time_limit_s: float = 600.0) -> dict[str, Any]:
+        """Return the document of the shares by one rule; the time is for estimates, the exact rules know no limit."""
         start = time.monotonic()
-        shares = self._shares(method)
+        shares = self._shares(method, time_limit_s)
         seconds = time.monotonic() - start
         return self._document(shares, seconds)
 
@@ -100,11 +106,39 @@ class GameSharing:
         """Return the document that says that there are no shares, and why."""
         return self._document(undefined(method, reason), 0.0)
 
-    def _shares(self, method: str) -> Shares:
-        if self.airport is not None:
-            return share_airport(method, self.airport)
+    def _shares(self, method: str, time_limit_s: float) -> Shares:
+        samples = self.samples if RULES[method].beyond is Beyond.SAMPLED else None
+        if samples is None:
+            shares = self.large.share(method) if self.large else RULES[method].function(self._table())
+            beyond = shares.reason == "too_many_players" and RULES[method].beyond is Beyond.SAMPLED
+            if not beyond:
+                return shares
+        found = estimated_shapley(
+            self._sampled_game(),
+            samples=samples,
+            time_limit_s=time_limit_s,
+            seed=self.seed,
+            should_stop=self.should_stop,
+        )
+        if not found.shares:
+            return undefined(method, "time_limit" if found.reason == "time" else found.reason)
+        if self.game is not None and self.game.kind == "value":
+            return replace(found, shares={player: -share for player, share in found.shares.items()})
+        return found
+
+    def _table(self) -> CostGame:
         assert self.game is not None
-        return RULES[method].function(self.game)
+        return self.game
+
+    def _sampled_game(self) -> SeparateGame:
+        """Return the game as an oracle of costs, gains with the sign turned."""
+        if self.large is not None:
+            return SeparateGame(
+                players=tuple(self.found.players), total=self.total, cost=self.large.cost, measures=self.large.measures
+            )
+        game = self._table()
+        total = self.total if game.kind == "cost" else -self.total
+        return SeparateGame(players=game.players, total=total, cost=table_costs(game))
 
     def _document(self, shares: Shares, seconds: float) -> dict[str, Any]:
         rounded: dict[str, int] = {}
@@ -114,7 +148,7 @@ class GameSharing:
         return game_allocation_to_json(
             shares,
             game_sha256=self.fingerprint,
-            core_empty=self._core_empty,
+            core_empty=Verdict(properties.get("core_empty", self._core_empty)),
             certificate=certificate,
             properties=properties,
             shares_minor=rounded,
@@ -127,9 +161,9 @@ class GameSharing:
         if not shares.shares:
             return {}, {}
         rule = rule_of_game(shares, tie_key=self.tie_key, weights=self.found.weights, unions=self.found.unions)
-        if self.airport is not None:
-            verdict = judge_airport(self.airport.needs, shares.shares)
-            return {**rule, **airport_certificate(self.airport.needs)}, properties_of_airport(verdict)
+        if self.large is not None:
+            numbers, properties = self.large.judged(shares.shares)
+            return {**rule, **numbers}, properties
         assert self.game is not None
         found = certify(
             self.game,
@@ -147,7 +181,9 @@ class GameSharing:
 
     @cached_property
     def _core_empty(self) -> Verdict:
-        if self.airport is not None or self._evidence.core_point:
+        if self.large is not None:
+            return self.large.core_empty
+        if self._evidence.core_point:
             return Verdict.REFUTED
         return Verdict.PROVEN if self._evidence.balanced_weights else Verdict.UNDECIDED
 

@@ -6,6 +6,7 @@ Used by the worker and by the command line; it neither reads nor writes records.
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from consortium.formats.allocation_json import allocation_to_json
@@ -13,8 +14,10 @@ from consortium.formats.certificate_json import certificate_to_json
 from consortium.formats.plan_json import plan_to_json
 from consortium.formats.problem_json import problem_sha256
 from optimizer.allocation.explaining import alone_plan_numbers, waterfall_numbers, waterfalls
-from optimizer.allocation.shares import MEASURES, CostShares, certify_shares, share_costs
-from optimizer.certificate import Certificate, certificate_numbers
+from optimizer.allocation.many_members import ManyMembers
+from optimizer.allocation.shares import CostShares, certify_shares, share_costs
+from optimizer.certificate import Certificate, Number, certificate_numbers
+from optimizer.certificate_many import ManyCertificate, many_numbers
 from optimizer.checking import check_plan
 from optimizer.comparison import Comparison, compare
 from optimizer.limits import Limits, OnProgress, Progress, ShouldStop, ignore_progress, never_stop
@@ -30,9 +33,6 @@ PART_FOR_PLANNING = 0.5
 LEAST_SECONDS = 5.0
 """What pricing the groups of members gets even when planning used up the time."""
 
-WITHOUT_GAME = frozenset({"equal", *MEASURES})
-"""Rules that ask nobody what groups would pay alone."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadePlan:
@@ -42,7 +42,8 @@ class MadePlan:
     ----------
     violations
         What the judge found; with any, nothing else is worked out and the plan must not be kept.
-    game, shares, certificate
+    game, shares, certificate, many
+        `game` and `certificate` are those of few members, `many` is the certificate of more than a table is kept for.
         None where they could not be had; `shares_missing` then says why: ``not_wanted``, ``nothing_travels``,
         ``stopped``, ``too_many_members``, or the rule's own reason.
     """
@@ -55,6 +56,7 @@ class MadePlan:
     game: ShipmentGame | None = None
     shares: CostShares | None = None
     certificate: Certificate | None = None
+    many: ManyCertificate | None = None
     shares_missing: str = ""
 
     def member_shares(self) -> Iterator[dict[str, Any]]:
@@ -88,6 +90,8 @@ class MadePlan:
 
     def certificate_numbers(self) -> dict[str, Any]:
         """Return the certificate as plain values, the verdict in front; empty where there is none."""
+        if self.many is not None:
+            return _numbers_of_many(self.many)
         found = self.certificate
         if found is None:
             return {}
@@ -112,7 +116,7 @@ class MadePlan:
                 currency=self.problem.currency,
                 problem_sha256=problem_sha256(self.problem),
                 game=self.game.game if self.game else None,
-                certificate=self.certificate,
+                certificate=self.certificate or self.many,
             )
         return plan_to_json(self.plan, self.problem, allocation=allocation)
 
@@ -195,28 +199,29 @@ def make_plan(
         )
 
     left = max(LEAST_SECONDS, limits.time_limit_s - (time.monotonic() - start))
-    game, missing = None, ""
+    rest = Limits(time_limit_s=left, work_limit=limits.work_limit * (1 - part))
+
+    def on_priced(progress: Progress) -> None:
+        tell(progress.stage, progress.done_permille)
+
+    game = members = None
     try:
-        game = shipment_game(
-            problem,
-            plan,
-            limits=Limits(time_limit_s=left, work_limit=limits.work_limit * (1 - part)),
-            seed=seed,
-            on_progress=lambda progress: tell(progress.stage, progress.done_permille),
-            should_stop=should_stop,
-        )
+        game = shipment_game(problem, plan, limits=rest, seed=seed, on_progress=on_priced, should_stop=should_stop)
     except TooManyMembers:
-        missing = "" if rule in WITHOUT_GAME else "too_many_members"
+        members = ManyMembers(
+            problem=problem, plan=plan, limits=rest, seed=seed, on_progress=on_priced, should_stop=should_stop
+        )
+    shares = members.shares(rule, tie_key=tie_key) if members and not should_stop() else None
     if should_stop():
         return MadePlan(problem=problem, plan=plan, rule=rule, game=game, shares_missing="stopped")
-    shares = certificate = None
-    if not missing:
-        tell("sharing", 950)
+    tell("sharing", 950)
+    if shares is None:
         shares = share_costs(
             problem, plan, game.game if game else None, game.direct if game else (), rule, tie_key=tie_key
         )
-        missing = "" if shares.members else shares.reason or "undefined"
-        certificate = certify_shares(game.game, shares) if game and shares.members else None
+    missing = "" if shares.members else shares.reason or "undefined"
+    certificate = certify_shares(game.game, shares) if game and shares.members else None
+    many = members.certificate(shares) if members and shares.members else None
     comparison = None
     if with_comparison:
         tell("comparing", 970)
@@ -230,5 +235,30 @@ def make_plan(
         game=game,
         shares=shares,
         certificate=certificate,
+        many=many,
         shares_missing=missing,
     )
+
+
+def _numbers_of_many(found: ManyCertificate) -> dict[str, Any]:
+    """Return the verdict on the shares of many members under the names that one on few has, and its bounds."""
+
+    def whole(number: Number | None) -> int | None:
+        return None if number is None else ceil(number)
+
+    verdict = found.verdict
+    return {
+        "verdict": verdict.in_core.value,
+        "members": len(found.shares),
+        "coalitions_compared": found.asked,
+        "largest_excess_minor": whole(verdict.largest_excess),
+        "worst_coalition": list(verdict.worst_coalition),
+        "individually_rational": found.individually_rational.value,
+        "core_empty": found.core_empty.value,
+        "rounding_units": 0,
+        "largest_possible_excess_minor": whole(verdict.largest_possible_excess),
+        "largest_factor": verdict.largest_factor,
+        "discount_minor": [whole(found.discount_at_least), whole(found.discount_at_most)],
+        "surcharge_minor": [whole(found.surcharge_at_least), whole(found.surcharge_at_most)],
+        "numbers": many_numbers(found),
+    }

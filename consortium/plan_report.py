@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from babel.numbers import format_decimal
 
+from consortium.allocation_texts import VERDICTS
 from consortium.formats.codes import CURRENCY_EXPONENT
 from consortium.plan_texts import STATUSES, cure_sentence, reason_sentence
 from consortium.texts import Texts
@@ -61,6 +64,7 @@ class PlanReport:
         yield from self._section(self.gettext("Charges"), self._charges())
         yield from self._section(self.gettext("Cost of waiting"), self._delays())
         yield from self._section(self.gettext("Shares"), self._shares(allocation))
+        yield from self._section(self.gettext("Stability"), list(self._stability(allocation)))
 
     def _money(self, amount_minor: int) -> str:
         return money(amount_minor, self.problem.currency, self.texts.language)
@@ -164,6 +168,7 @@ class PlanReport:
     def _shares(self, allocation: Mapping[str, Any]) -> list[str]:
         shares: Mapping[str, int] = allocation.get("shares_minor") or {}
         alone: Mapping[str, int] = allocation.get("stand_alone_minor") or {}
+        errors: Mapping[str, float] = allocation.get("standard_errors") or {}
         rows = [
             [
                 member,
@@ -172,9 +177,38 @@ class PlanReport:
                 self._money(alone[member] - share) if member in alone else "-",
                 self._money(allocation.get("pays_minor", {}).get(member, share)),
                 self._money(allocation.get("buyers_pay_minor", {}).get(member, 0)),
+                *([self._money(ceil(errors[member])) if member in errors else "-"] if errors else []),
             ]
             for member, share in shares.items()
         ]
         header = [self.gettext("member"), self.gettext("alone"), self.gettext("share"), self.gettext("saving")]
         header += [self.gettext("pays"), self.gettext("its buyers pay")]
-        return table(header, rows, (1, 2, 3, 4, 5)) if rows else []
+        header += [self.gettext("standard error")] if errors else []
+        return table(header, rows, range(1, len(header))) if rows else []
+
+    def _stability(self, allocation: Mapping[str, Any]) -> Iterator[str]:
+        """Yield what it would take that no group objects, where the core is empty or members are many."""
+        found = allocation.get("properties") or {}
+        if "stabilising_discount" not in found:
+            return
+        _ = self.gettext
+        stable, empty = (VERDICTS[found[name]] for name in ("in_core", "core_empty"))
+        yield _("in the core: {verdict}", verdict=_(stable))
+        excess = self._money(ceil(Fraction(found["largest_excess"])))
+        yield _("largest excess: {excess} of {group}", excess=excess, group=", ".join(found["worst_coalition"]))
+        if "largest_factor" in found:
+            factor = self._decimal(Decimal(found["largest_factor"]), "0.0000")
+            yield _("no group is charged more than {factor} times what it would pay alone", factor=factor)
+        yield _("Core empty: {verdict}", verdict=_(empty))
+        in_all, each = (
+            [self._money(ceil(Fraction(end))) for end in found[name]]
+            for name in ("stabilising_discount", "stabilising_surcharge")
+        )
+        if len(in_all) == 1:
+            yield _("for no group to object, all together would be charged at least {low} less", low=in_all[0])
+            yield _("or whoever leaves would pay at least {low} for leaving", low=each[0])
+            return
+        low, high = in_all
+        yield _("for no group to object, all together would be charged {low} to {high} less", low=low, high=high)
+        low, high = each
+        yield _("or whoever leaves would pay {low} to {high} for leaving", low=low, high=high)

@@ -24,6 +24,7 @@ STAGES = {
     "planned": mark("planned"),
     "coalitions": mark("pricing every group of members"),
     "sharing": mark("sharing the cost"),
+    "shapley": mark("estimating the shares"),
     "comparing": mark("pricing each member alone"),
     "alternatives": mark("looking for other plans"),
     "wishes": mark("pricing wishes"),
@@ -34,7 +35,8 @@ STAGES = {
 MISSING_SHARES = {
     "nothing_travels": mark("nothing travels"),
     "stopped": mark("the search was stopped before"),
-    "too_many_members": mark("there are too many members to price every group of them"),
+    "too_many_members": mark("this rule has no answer for so many members; shapley and lp_prices have one"),
+    "time": mark("the time limit was reached before"),
 }
 
 REASONS = {

@@ -89,7 +89,8 @@ def check_game_rule(
     """
     yield from given.violations
     if claims.status == "sampled":
-        yield from _sampled(claims, game, exact)
+        largest = max(abs(Fraction(cost)) for cost in game.upper)
+        yield from check_estimate(claims, exact, shares_by_formula("shapley", game) or {}, largest)
     elif not says_unverified(claims):
         yield from check_rule(claims.method, game, exact, given.proof)
 
@@ -124,10 +125,18 @@ def check_properties(claims: AllocationDocument, rebuilt: Mapping[str, Any]) -> 
             yield broken("properties", name, claimed, value)
 
 
-def _sampled(claims: AllocationDocument, game: CostGame, exact: Mapping[str, Number]) -> Iterator[Violation]:
-    """Compare an estimate with the exact value, where the table is at hand: it may miss it, but not by anything."""
-    found = shares_by_formula("shapley", game) or {}
-    largest = max(abs(Fraction(cost)) for cost in game.upper)
+def check_estimate(
+    claims: AllocationDocument, exact: Mapping[str, Number], found: Mapping[str, Number], largest: Fraction
+) -> Iterator[Violation]:
+    """Compare an estimate with the exact value, where it can be had: it may miss it, but not by anything.
+
+    Parameters
+    ----------
+    exact, found
+        The shares that are claimed, as they stand before rounding, and the true ones.
+    largest
+        Size of the largest cost of the game.
+    """
     for player, share in found.items():
         error = claims.standard_errors.get(player)
         if isinstance(error, int | float) and isfinite(error):

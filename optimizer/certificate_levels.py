@@ -26,7 +26,10 @@ Vector = list[Fraction]
 CAPPED = ("nucleolus", "per_capita_nucleolus", "proportional_nucleolus")
 """Rules whose limits are the stand-alone costs; those of the rest are the core, or nothing."""
 
-PROVEN_RULES = (*CAPPED, "least_core", "equal_profit", "constrained_egalitarian")
+BY_COST = ("proportional_nucleolus", "lp_prices")
+"""Rules that measure excesses in what the coalition would pay alone, which has to be above 0."""
+
+PROVEN_RULES = (*CAPPED, "lp_prices", "least_core", "equal_profit", "constrained_egalitarian")
 """Rules whose shares come with a proof."""
 
 
@@ -165,12 +168,12 @@ class _Court:
         self.excess = paid - owed
         self.proper = np.ones(len(owed), dtype=bool)
         self.proper[[0, -1]] = False
-        self.by_coalition = method in (*CAPPED, "least_core")
+        self.by_coalition = method in (*CAPPED, "lp_prices", "least_core")
         self.units = Numbers(np.ones(len(owed), dtype=np.int64))
         """By coalition in what its excess is measured: 1, its members, or its cost."""
         if method == "per_capita_nucleolus":
             self.units = Numbers(sizes_of(len(self.shares)))
-        elif method == "proportional_nucleolus":
+        elif method in BY_COST:
             numbers = self.costs.numbers
             self.units = Numbers(sign * numbers.values, numbers.denominator)
 

@@ -11,7 +11,7 @@ from math import factorial
 
 import numpy as np
 
-from optimizer.certificate_levels import CAPPED, PROVEN_RULES, Proof, check_proof
+from optimizer.certificate_levels import BY_COST, CAPPED, PROVEN_RULES, Proof, check_proof
 from optimizer.certificate_tables import Array, added_up, exact_sums, sizes_of, total_of
 from optimizer.cost_game import CostGame
 from optimizer.result import Violation
@@ -93,9 +93,9 @@ def is_defined(method: str, game: CostGame) -> bool | None:
     alone = _alone(game.costs)
     if method == "equal_profit":
         return all(sign * cost > 0 for cost in alone)
-    if method == "proportional_nucleolus" and any(sign * cost <= 0 for cost in game.costs.upper[1:-1]):
+    if method in BY_COST and any(sign * cost <= 0 for cost in game.costs.upper[1:-1]):
         return False
-    return sum(alone) >= total_of(game.costs) if method in CAPPED else method == "least_core" or None
+    return sum(alone) >= total_of(game.costs) if method in CAPPED else method in ("lp_prices", "least_core") or None
 
 
 def _allowed(method: str, game: CostGame) -> Fraction:

@@ -17,7 +17,7 @@ from optimizer.certificate_large import MemberPrices
 from optimizer.consolidation.bounds import connected, separate_parts, without_dominated
 from optimizer.consolidation.budgets import Budget
 from optimizer.consolidation.coalition_search import Block, Known, PartOfGame, Proof, proof_of, search_block
-from optimizer.consolidation.coalitions import part_of_game
+from optimizer.consolidation.coalitions import DirectCharges, DirectCost, part_of_game
 from optimizer.consolidation.fillings import Ints
 from optimizer.consolidation.layouts import layout_of
 from optimizer.consolidation.lots import LotPlan
@@ -39,10 +39,17 @@ NOT_KNOWN = 1 << 60
 
 @dataclass(frozen=True, slots=True)
 class CoalitionInterval:
-    """What a coalition pays at least and at most for the goods of its members that the plan carries."""
+    """What a coalition pays at least and at most for the goods of its members that the plan carries.
+
+    Parameters
+    ----------
+    direct_minor
+        Of what it pays at most: the part that a measuring key (volume, mass, value ...) shares.
+    """
 
     lower_minor: int
     upper_minor: int
+    direct_minor: int = 0
 
 
 def price_coalitions(
@@ -105,12 +112,19 @@ class CoalitionOracle:
             _Bounds(self._owners(one), _own(one), proof) for one, (_, proof) in zip(lowers, priced, strict=True)
         )
         makers = []
+        direct = DirectCharges(self.problem)
         for at, part in enumerate(uppers):
             relaxation = None if splits else priced[at][0]
             variants = Relaxation(part).variants if relaxation is None else relaxation.variants
             game = part_of_game(part, self.players, lots)
             makers.append(
-                _Maker(game, filler_of(part, variants), self._owners(part), priced[at][1] if not splits else None)
+                _Maker(
+                    game,
+                    filler_of(part, variants),
+                    self._owners(part),
+                    priced[at][1] if not splits else None,
+                    direct.within(part),
+                )
             )
         self._tables = _Tables(bounds, tuple(makers), splits=splits)
 
@@ -141,14 +155,19 @@ class CoalitionOracle:
     def parts(self) -> list["SeparatePart"]:
         """Return the separate parts, whose costs add up; one of everything where goods are divided otherwise."""
         if self._tables.splits:
-            total = sum(maker.total_minor for maker in self._tables.makers)
-            return [SeparatePart(players=self.players, total_minor=total, oracle=self)]
+            makers = self._tables.makers
+            total, direct = (sum(getattr(one, name) for one in makers) for name in ("total_minor", "direct_minor"))
+            return [SeparatePart(players=self.players, total_minor=total, direct_minor=direct, oracle=self)]
         found = []
         for bounds, maker in zip(self._tables.bounds, self._tables.makers, strict=True):
             alone = copy(self)
             alone._tables = _Tables((bounds,), (maker,), splits=False)  # noqa: SLF001 (its own class)
             players = tuple(self.players[at] for at in sorted(set(maker.owners.tolist())))
-            found.append(SeparatePart(players=players, total_minor=maker.total_minor, oracle=alone))
+            found.append(
+                SeparatePart(
+                    players=players, total_minor=maker.total_minor, direct_minor=maker.direct_minor, oracle=alone
+                )
+            )
         return found
 
     def member_prices(self) -> MemberPrices:
@@ -199,10 +218,17 @@ class CoalitionOracle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeparatePart:
-    """Goods that share nothing with others: the members who own some, what the plan pays for them, and their costs."""
+    """Goods that share nothing with others: the members who own some, what the plan pays for them, and their costs.
+
+    Parameters
+    ----------
+    direct_minor
+        The part of what the plan pays that a measuring key shares.
+    """
 
     players: tuple[str, ...]
     total_minor: int
+    direct_minor: int
     oracle: CoalitionOracle
 
 
@@ -257,6 +283,12 @@ class _Maker:
     filler: Filler
     owners: Ints
     proof: Proof | None
+    direct: DirectCost
+
+    @property
+    def direct_minor(self) -> int:
+        """What a measuring key shares of that."""
+        return self.direct.of(self.game.start)
 
     @property
     def total_minor(self) -> int:
@@ -305,21 +337,25 @@ def _price_batch(batch: _Batch, should_stop: ShouldStop) -> list[CoalitionInterv
         over = should_stop() or time.time() > batch.until
         known = [(maker, one) for maker in batch.tables.makers if (one := maker.upper(present, quickly=over))]
         if batch.work_each > 0 and not over and not batch.tables.splits:
-            lower, upper = _searched(batch, known, present, should_stop)
+            lower, upper, direct = _searched(batch, known, present, should_stop)
         else:
             lower = sum(one.lower(present) for one in batch.tables.bounds)
             upper = sum(one.upper for _, one in known)
-        found.append(CoalitionInterval(min(lower, upper), upper))
+            direct = sum(maker.direct.of(one.columns) for maker, one in known)
+        found.append(CoalitionInterval(min(lower, upper), upper, direct))
     return found
 
 
 def _searched(
     batch: _Batch, known: Sequence[tuple[_Maker, Known]], present: Ints, should_stop: ShouldStop
-) -> tuple[int, int]:
-    """Return both ends after a search of each part, with work in proportion to the squares of their pieces."""
+) -> tuple[int, int, int]:
+    """Return both ends after a search of each part, with work in proportion to the squares of their pieces.
+
+    The third number is what a measuring key shares of the upper one.
+    """
     held = [np.flatnonzero(present[maker.owners]) for maker, _ in known]
     all_ = sum(len(one) ** 2 for one in held)
-    lower = upper = 0
+    lower = upper = direct = 0
     for (maker, quick), pieces in zip(known, held, strict=True):
         mask = sum(1 << int(i) for i in pieces)
         sets = connected(maker.game.near, mask)
@@ -332,4 +368,6 @@ def _searched(
         least = min(quick.upper, sum(one.upper for one in ends))
         lower += min(proven, least)
         upper += least
-    return lower, upper
+        columns = quick.columns if quick.upper == least else tuple(one for end in ends for one in end.columns)
+        direct += maker.direct.of(columns)
+    return lower, upper, direct

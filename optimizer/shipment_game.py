@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from optimizer.certificate_many import MOST_IN_TABLE
 from optimizer.consolidation.coalitions import Coalitions
 from optimizer.consolidation.lots import EndedBy, Improved, LotPlan
 from optimizer.cost_game import CostGame
@@ -22,7 +23,7 @@ from optimizer.problem import MEASURING_KEYS, ConsolidationProblem, ContainerTyp
 from optimizer.result import ShipmentPlan
 from optimizer.runner import Runner
 
-MOST_MEMBERS = 14
+MOST_MEMBERS = MOST_IN_TABLE
 """Members up to which every coalition is priced."""
 
 STAGE = "coalitions"

@@ -23,6 +23,7 @@ FORBIDDEN = {
 }
 MAY_SEARCH = {
     "optimizer/allocation/search.py",
+    "optimizer/allocation/stable_total.py",
     "optimizer/consolidation/combining.py",
     "optimizer/consolidation/cp_search.py",
     "optimizer/consolidation/fillings.py",

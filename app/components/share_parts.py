@@ -108,5 +108,8 @@ def missing_sentence(code: str) -> str:
     if code == "stopped":
         return _("Planning was cancelled before the cost was shared. Plan again to get shares that can be agreed.")
     if code == "too_many_members":
-        return _("Too many members for the exact rule. Choose a proportional rule for this shipment.")
+        return _(
+            "This rule has no answer for so many members. Choose the Shapley value, prices of the goods or a "
+            "proportional rule."
+        )
     return _("This plan has no cost shares.")

@@ -65,6 +65,12 @@ def _rule(share: CostShareView, rule: str) -> Iterator[str]:
             low=low,
             high=high,
         )
+    error = share.why.get("standard_error_minor")
+    if error is not None:
+        yield _(
+            "The share is an estimate: in 95 of 100 cases the exact one is within {amount}.",
+            amount=money(round(1.96 * error), share.currency),
+        )
     count = share.why.get("binding_groups")
     if isinstance(count, int):
         yield plural(

@@ -10,8 +10,9 @@ from consortium.formats.json_text import show
 from consortium.formats.kinds import ID, Anything, Boolean, Constant, Integer, ListOf, MapOf, OneOf, Reading, Text
 from consortium.formats.plan_fields import SHA256
 from consortium.formats.schema_model import Field, Record, json_schema
-from optimizer.certificate import Certificate, Verdict, certificate_numbers
+from optimizer.certificate import Certificate, Number, Verdict, certificate_numbers
 from optimizer.certificate_levels import proof_numbers
+from optimizer.certificate_many import ManyCertificate, many_numbers
 from optimizer.certificate_rules import RULE_VERSION
 from optimizer.cost_game import CostGame
 
@@ -29,6 +30,8 @@ MAX_DIGITS = 10_000
 
 FRACTION = Text(1, r"-?[0-9]+(/[1-9][0-9]*)?", "a fraction such as 3 or 7/2", MAX_DIGITS)
 DECIMAL = Text(1, r"-?[0-9]+\.[0-9]+", "a decimal such as 6.3333")
+ENDS = ListOf(FRACTION, least=1, most=2)
+"""At least, and at most where that is known."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,10 @@ PROPERTIES = Record(
         Field(key="core_empty", kind=OneOf(Verdict), required=True),
         Field(key="largest_excess", kind=FRACTION),
         Field(key="worst_coalition", kind=ListOf(ID)),
+        Field(key="largest_possible_excess", kind=FRACTION, note="Many members: what no coalition's excess is above."),
+        Field(key="largest_factor", kind=DECIMAL, note="No coalition pays more than this times its own cost."),
+        Field(key="stabilising_discount", kind=ENDS, note="Less in all for nobody to object: at least, at most."),
+        Field(key="stabilising_surcharge", kind=ENDS, note="To be paid by who leaves for nobody to gain by it."),
     ),
 )
 
@@ -114,14 +121,15 @@ def allocation_to_json(
     currency: str,
     problem_sha256: str,
     game: CostGame | None = None,
-    certificate: Certificate | None = None,
+    certificate: Certificate | ManyCertificate | None = None,
 ) -> dict[str, Any]:
     """Return the document of a plan's cost shares.
 
     Parameters
     ----------
     game, certificate
-        The game c(S) that the certificate is about; without them the document says nothing of fairness.
+        The game c(S) that the certificate is about; without them the document says nothing of fairness. The certificate
+        of many members needs no game.
     """
     document: dict[str, Any] = {
         "format": ALLOCATION_FORMAT,
@@ -133,18 +141,21 @@ def allocation_to_json(
         "total_minor": shares.total_minor,
         "shares": {one.member: str(one.exact_minor) for one in shares.members},
         "shares_decimal": {one.member: decimal(one.exact_minor) for one in shares.members},
-        "standard_errors": {},
+        "standard_errors": {member: round(error, 2) for member, error in shares.standard_errors.items()},
         "shares_minor": {one.member: one.cost_share_minor for one in shares.members},
         "stand_alone_minor": {
             one.member: one.stand_alone_minor for one in shares.members if one.stand_alone_minor is not None
         },
         "pays_minor": {one.member: one.pays_minor for one in shares.members},
         "buyers_pay_minor": {one.member: one.buyers_pay_minor for one in shares.members},
-        "properties": None if certificate is None else properties_of(certificate),
+        "properties": None if certificate is None else _properties(certificate, game),
         "why": {one.member: dict(one.why) for one in shares.members},
         "certificate": rule_of_plan(shares, game),
     }
-    if certificate is not None and game is not None:
+    if isinstance(certificate, ManyCertificate):
+        document["certificate"] |= many_numbers(certificate)
+        document["detail"] = dict(shares.detail)
+    elif certificate is not None and game is not None:
         document["certificate"] |= {**certificate_numbers(certificate), "coalitions": coalitions_of(game)}
     return document
 
@@ -180,9 +191,47 @@ def rule_of_plan(shares: "CostShares", game: CostGame | None) -> dict[str, Any]:
     }
 
 
-def properties_of(certificate: Certificate) -> dict[str, Any]:
-    """Return what a certificate says of the shares that are charged."""
-    return {
+def _properties(certificate: Certificate | ManyCertificate, game: CostGame | None) -> dict[str, Any]:
+    if isinstance(certificate, ManyCertificate):
+        return properties_of_many(certificate)
+    return properties_of(certificate, game)
+
+
+def properties_of_many(certificate: ManyCertificate) -> dict[str, Any]:
+    """Return what a certificate of many members says of the shares that are charged."""
+    verdict = certificate.verdict
+    found: dict[str, Any] = {
+        "budget_balanced": verdict.budget_balanced,
+        "individually_rational": certificate.individually_rational is Verdict.PROVEN,
+        "in_core": verdict.in_core.value,
+        "core_empty": certificate.core_empty.value,
+        "largest_excess": str(verdict.largest_excess),
+        "worst_coalition": list(verdict.worst_coalition),
+        "stabilising_discount": _ends(certificate.discount_at_least, certificate.discount_at_most),
+        "stabilising_surcharge": _ends(certificate.surcharge_at_least, certificate.surcharge_at_most),
+    }
+    if verdict.largest_possible_excess is not None:
+        found["largest_possible_excess"] = str(verdict.largest_possible_excess)
+    if verdict.largest_factor is not None:
+        found["largest_factor"] = f"{verdict.largest_factor:.6f}"
+    return found
+
+
+def _ends(low: Number | None, high: Number | None) -> list[str]:
+    return [str(low or 0), *([] if high is None else [str(high)])]
+
+
+def properties_of(certificate: Certificate, game: CostGame | None = None) -> dict[str, Any]:
+    """Return what a certificate says of the shares that are charged.
+
+    Parameters
+    ----------
+    game
+        The game that it is about: where balanced weights prove its core empty, they say what it takes at least that
+        no group objects. Weighted costs short of the total are charged too much in all, and spread over the weights
+        they are what some group is charged too much, whatever the shares.
+    """
+    found: dict[str, Any] = {
         "budget_balanced": certificate.budget_balanced,
         "individually_rational": certificate.all_rational is Verdict.PROVEN,
         "in_core": certificate.in_core.value,
@@ -190,6 +239,13 @@ def properties_of(certificate: Certificate) -> dict[str, Any]:
         "largest_excess": str(certificate.largest_excess),
         "worst_coalition": list(certificate.worst_coalition),
     }
+    if game is not None and certificate.core_empty is Verdict.PROVEN:
+        costs, weights = game.costs, certificate.balanced_weights
+        alone = sum((Fraction(weight) * costs.upper[costs.mask(one)] for one, weight in weights.items()), Fraction(0))
+        short = (certificate.total if game.kind == "cost" else -certificate.total) - alone
+        found["stabilising_discount"] = [str(short)]
+        found["stabilising_surcharge"] = [str(short / sum(map(Fraction, weights.values())))]
+    return found
 
 
 def coalitions_of(game: CostGame) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from consortium.formats.kinds import Constant, ListOf
 from consortium.formats.schema_model import Field, Record, json_schema
 from optimizer.certificate import Certificate, Verdict, certificate_numbers
 from optimizer.certificate_airport import AirportVerdict
+from optimizer.certificate_large import LargeVerdict
 from optimizer.certificate_levels import proof_numbers
 from optimizer.certificate_rules import RULE_VERSION
 from optimizer.cost_game import CostGame
@@ -117,7 +118,7 @@ def rule_of_game(
 
 def properties_of_game(certificate: Certificate, game: CostGame) -> dict[str, Any]:
     """Return what a certificate says of the shares; an excess below 1e-9 of the largest cost counts as none."""
-    found = properties_of(certificate)
+    found = properties_of(certificate, game)
     tolerance = max(abs(Fraction(cost)) for cost in game.upper) / 10**9
     if certificate.budget_balanced and 0 < certificate.largest_possible_excess < tolerance:
         found["in_core"] = Verdict.PROVEN.value
@@ -137,6 +138,46 @@ def properties_of_airport(verdict: AirportVerdict) -> dict[str, Any]:
         "in_core": (Verdict.PROVEN if verdict.in_core else Verdict.REFUTED).value,
         "core_empty": Verdict.REFUTED.value,
         "largest_excess": str(verdict.largest_excess),
+        "worst_coalition": list(verdict.worst_coalition),
+    }
+
+
+def fixed_plus_certificate(fixed: Fraction, own: Mapping[str, Fraction]) -> dict[str, Any]:
+    """Return what the judge needs of a game of a fixed cost and own costs in place of a table."""
+    return {"fixed": plain(fixed), "costs": plain(own)}
+
+
+def containers_certificate(
+    sizes: Mapping[str, int], capacity: int, price: Fraction, packings: Sequence[Sequence[Sequence[str]]]
+) -> dict[str, Any]:
+    """Return what the judge needs of a game of whole containers in place of a table.
+
+    Parameters
+    ----------
+    packings
+        Of all players first, then of coalitions to compare: containers, each with its players.
+    """
+    return {"sizes": dict(sizes), "capacity": capacity, "price": plain(price), "packings": plain(packings)}
+
+
+def properties_of_large(
+    verdict: LargeVerdict, shares: Mapping[str, Fraction], alone: Mapping[str, Fraction], core_empty: Verdict
+) -> dict[str, Any]:
+    """Return what a judge of many players says of the shares.
+
+    Parameters
+    ----------
+    alone
+        By player: what it would pay alone.
+    core_empty
+        What is known of the core.
+    """
+    return {
+        "budget_balanced": verdict.budget_balanced,
+        "individually_rational": all(shares[player] <= cost for player, cost in alone.items()),
+        "in_core": verdict.in_core.value,
+        "core_empty": core_empty.value,
+        "largest_excess": str(verdict.largest_excess or 0),
         "worst_coalition": list(verdict.worst_coalition),
     }
 

@@ -18,7 +18,7 @@ GAME_FORMAT = "consortium/game@1"
 KINDS = ("cost", "value")
 GENERATORS = ("airport", "fixed_plus", "bin_packing")
 MANY_PLAYERS = 4_000
-"""Players of an airport game, which needs no table; exact shares of more would have thousands of digits."""
+"""Players of a game with a formula, which needs no table; exact shares of more would have thousands of digits."""
 
 MAX_CAPACITY = 10**9
 """Greatest capacity of a container."""
@@ -102,7 +102,7 @@ class GameDocument:
         """Needs of an airport game in the order of the players; empty for other games."""
         if self.generator is None or self.generator.type != "airport":
             return {}
-        return _in_order(self.generator.needs, self.players)
+        return in_order(self.generator.needs, self.players)
 
 
 GAME = Record(
@@ -243,18 +243,19 @@ def _check_numbers(generator: Generator, reading: Reading) -> None:
             reading.fault(child("generator.sizes", player), "out_of_range", expected, str(size))
 
 
-def _in_order(numbers: Mapping[str, Fraction] | None, players: Sequence[str]) -> dict[str, Fraction]:
+def in_order(numbers: Mapping[str, Fraction] | None, players: Sequence[str]) -> dict[str, Fraction]:
+    """Return numbers by player, in the order of the players."""
     return {player: (numbers or {})[player] for player in players}
 
 
 def _generated(generator: Generator, players: Sequence[str]) -> CostGame:
     match generator.type:
         case "airport":
-            return airport(_in_order(generator.needs, players))
+            return airport(in_order(generator.needs, players))
         case "fixed_plus":
-            return fixed_plus(generator.fixed or 0, _in_order(generator.costs, players))
+            return fixed_plus(generator.fixed or 0, in_order(generator.costs, players))
         case _:
-            sizes = {player: int(size) for player, size in _in_order(generator.sizes, players).items()}
+            sizes = {player: int(size) for player, size in in_order(generator.sizes, players).items()}
             return bin_packing(sizes, int(generator.capacity or 1), generator.price)
 
 

@@ -7,6 +7,8 @@ Schmeidler, D. (1969). The nucleolus of a characteristic function game. SIAM Jou
 Grotte, J. H. (1970). Computation of and observations on the nucleolus, the normalised nucleolus and the central
 games (per capita). Young, H. P., Okada, N., Hashimoto, T. (1982). Cost allocation in water resources development.
 Water Resources Research 18, 463-475 (proportional). https://doi.org/10.1029/WR018i003p00463
+Caprara, A., Letchford, A. N. (2010). New techniques for cost sharing in combinatorial optimization games. Mathematical
+Programming 124, 93-118. https://doi.org/10.1007/s10107-010-0357-7 (prices)
 Maschler, M., Peleg, B., Shapley, L. S. (1979). Geometric properties of the kernel, nucleolus, and related solution
 concepts. Mathematics of Operations Research 4, 303-338. https://doi.org/10.1287/moor.4.4.303 (least core)
 """
@@ -48,13 +50,43 @@ def proportional_nucleolus(game: CostGame) -> Shares:
 
     Undefined (``cost_not_positive``) where a coalition costs (gains) nothing or less.
     """
+    found = _proportional(game)
+    if isinstance(found, int):
+        return undefined("proportional_nucleolus", "cost_not_positive", coalition=game.members(found))
+    return _over_imputations("proportional_nucleolus", game, found)
+
+
+def lp_prices(game: CostGame) -> Shares:
+    """Return prices under which no coalition pays more than its own cost, raised by one factor to the cost of all.
+
+    The prices sum to the least that fractions of coalitions cost which together hold every player once (the linear
+    programme of covering; Caprara and Letchford 2010); where the core is not empty that is c(N) and the factor is 1.
+    Of all such prices those are taken whose coalitions' largest ratio is least, then the next.
+
+    Returns
+    -------
+    Shares
+        With the ``factor`` in `detail`: no coalition pays more than this times its own cost. Undefined
+        (``cost_not_positive``) where a coalition costs (gains) nothing or less.
+    """
+    found = _proportional(game)
+    if isinstance(found, int):
+        return undefined("lp_prices", "cost_not_positive", coalition=game.members(found))
+    shares = lexicographic("lp_prices", game, lambda _: found, _excesses)
+    levels = shares.detail.get("levels", ())
+    largest = max(levels[0]["excess"], Fraction(0)) if levels else Fraction(0)
+    sign = 1 if game.kind == "cost" else -1
+    return replace(shares, detail={**shares.detail, "factor": 1 + sign * largest}) if levels else shares
+
+
+def _proportional(game: CostGame) -> Programme | int:
+    """Return the programme of excesses divided by the costs, or the first coalition that costs (gains) nothing."""
     costs = game.costs
     values = costs.numbers.values if game.kind == "cost" else -costs.numbers.values
     wrong = np.flatnonzero((values[1:-1] <= 0).astype(bool))
     if len(wrong):
-        return undefined("proportional_nucleolus", "cost_not_positive", coalition=game.members(int(wrong[0]) + 1))
-    programme = programme_of(costs, Numbers(values, costs.numbers.denominator), level_unit=1.0)
-    return _over_imputations("proportional_nucleolus", game, programme)
+        return int(wrong[0]) + 1
+    return programme_of(costs, Numbers(values, costs.numbers.denominator), level_unit=1.0)
 
 
 def least_core(game: CostGame) -> Shares:

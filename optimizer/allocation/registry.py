@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from optimizer.allocation.closed_forms import equal, equal_saving, marginal, proportional, scrb, separable, tau
-from optimizer.allocation.nucleolus import least_core, nucleolus, per_capita_nucleolus, proportional_nucleolus
+from optimizer.allocation.nucleolus import (
+    least_core,
+    lp_prices,
+    nucleolus,
+    per_capita_nucleolus,
+    proportional_nucleolus,
+)
 from optimizer.allocation.rule import RuleFunction
 from optimizer.allocation.shapley import owen, shapley, weighted_shapley
 from optimizer.allocation.within_core import constrained_egalitarian, equal_profit
@@ -28,6 +34,20 @@ class Needs(StrEnum):
     ALL_BUT_ONE = "all_but_one"
     SINGLES_AND_ALL_BUT_ONE = "singles_and_all_but_one"
     EVERY = "every"
+
+
+class Beyond(StrEnum):
+    """What a rule can say of games of too many players for a table of coalitions.
+
+    `SAMPLED`: shares with standard errors, from coalitions that are drawn (`optimizer.allocation.sampling`); budget
+    balance, additivity and dummies hold exactly, what else is promised within the errors. `PRICES`: shares from prices
+    of the goods that no coalition's cost is below; no coalition pays more than c(N) over the sum of the prices times
+    its own cost, whatever is known of the core.
+    """
+
+    NOTHING = "nothing"
+    SAMPLED = "sampled"
+    PRICES = "prices"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +77,8 @@ class Rule:
     degenerates
         Whether it looks at marginal costs only: with whole containers these are 0 or a container, whatever the
         goods, and its shares say little.
+    beyond
+        What it can say where there are too many players for a table.
     """
 
     name: str
@@ -71,6 +93,7 @@ class Rule:
     requires: str = ""
     exact_players: int = 0
     degenerates: bool = False
+    beyond: Beyond = Beyond.NOTHING
 
 
 _YES, _NO, _CORE = Promise.ALWAYS, Promise.NOT_PROMISED, Promise.IF_CORE
@@ -117,6 +140,7 @@ RULES: dict[str, Rule] = {
             additive=_YES,
             monotone=_YES,
             dummy=_YES,
+            beyond=Beyond.SAMPLED,
         ),
         Rule(
             name="weighted_shapley",
@@ -165,6 +189,16 @@ RULES: dict[str, Rule] = {
             additive=_NO,
             monotone=_NO,
             dummy=_CORE,
+        ),
+        Rule(
+            name="lp_prices",
+            function=lp_prices,
+            individually_rational=_CORE,
+            in_core=_YES,
+            additive=_NO,
+            monotone=_NO,
+            dummy=_CORE,
+            beyond=Beyond.PRICES,
         ),
         Rule(
             name="least_core",

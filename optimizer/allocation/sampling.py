@@ -104,6 +104,8 @@ def sampled_shapley(
     time_limit_s: float = 300.0,
     seed: int = 0,
     exact_players: int = EXACT_PLAYERS,
+    repeats: bool = False,
+    together: int = TOGETHER,
     should_stop: ShouldStop = never_stop,
     on_progress: OnProgress = ignore_progress,
 ) -> Shares:
@@ -118,25 +120,34 @@ def sampled_shapley(
         what `time_limit_s` or `should_stop` ends need not be.
     exact_players
         Players of a game up to which every coalition is asked for.
+    repeats
+        Whether a coalition may be drawn again even where all could be: what is said then is an estimate.
+    together
+        Pairs of coalitions that are asked for at once: between them is looked at the clock.
 
     Returns
     -------
     Shares
-        `sampled` with `standard_errors`, or `exact` (`bounded` where costs are open intervals) if no game was too
+        `sampled` with `standard_errors` (widened where few draws tell them, so that 1.96 of them on either side hold
+        95 of 100 true values), or `exact` (`bounded` where costs are open intervals) if no game was too
         large; undefined (``stopped``, ``time``) where it ended before there was anything to say. `detail` holds how
         many coalitions were asked for (``evaluations``), what ended it (``ended_by``: ``aim``, ``evaluations``,
-        ``time``, ``stopped``), ``half_widths`` of 95 % intervals (Student's, by how surely the errors are known), and
-        ``open_intervals``: for players whom they touch, by how much the share may be less and more because costs are
-        only known as intervals, the upper ends having been used.
+        ``time``, ``stopped``), and ``open_intervals``: for players whom they touch, by how much the share may be less
+        and more because costs are only known as intervals, the upper ends having been used.
 
     Raises
     ------
     ValueError
         When the evaluations do not suffice to begin with, saying how many do, or an answer of an oracle is no cost.
     """
-    asker = _Asker(most_evaluations, time.monotonic() + time_limit_s, should_stop, on_progress)
-    small = [game for game in games if len(game.players) <= exact_players]
-    large = [_Sampler(game, [seed, at], asker) for at, game in enumerate(games) if len(game.players) > exact_players]
+    asker = _Asker(most_evaluations, time.monotonic() + time_limit_s, together, should_stop, on_progress)
+    most_exact = max(1, exact_players)
+    small = [game for game in games if len(game.players) <= most_exact]
+    large = [
+        _Sampler(game, Strata(len(game.players), _measures(game), [seed, at], repeats=repeats), asker)
+        for at, game in enumerate(games)
+        if len(game.players) > most_exact
+    ]
     needed = sum((1 << len(game.players)) - 2 for game in small) + sum(one.least for one in large)
     if needed > most_evaluations:
         raise ValueError(f"most_evaluations: expected >= {needed}, found {most_evaluations}")
@@ -161,11 +172,19 @@ def sampled_shapley(
     return result.shares(large, asker, seed)
 
 
+def least_evaluations(players: int, *, repeats: bool) -> int:
+    """Return how many coalitions must be asked for before anything can be said of a game that is sampled."""
+    return 2 * sum(Strata(players, np.zeros((players, 0)), [0], repeats=repeats).first())
+
+
 class _Asker:
     """Asks oracles within the limits, and keeps count."""
 
-    def __init__(self, most: int, deadline: float, should_stop: ShouldStop, on_progress: OnProgress) -> None:
-        self.most, self.deadline, self.should_stop, self.on_progress = most, deadline, should_stop, on_progress
+    def __init__(
+        self, most: int, deadline: float, together: int, should_stop: ShouldStop, on_progress: OnProgress
+    ) -> None:
+        self.most, self.deadline, self.together = most, deadline, together
+        self.should_stop, self.on_progress = should_stop, on_progress
         self.evaluations = 0
         self.ended_by = ""
 
@@ -199,8 +218,8 @@ class _Asker:
         players = len(game.players)
         masks = np.arange(1, (1 << players) - 1)
         ends: tuple[list[Any], list[Any]] = ([0], [0])
-        for at in range(0, len(masks), 2 * TOGETHER):
-            some = masks[at : at + 2 * TOGETHER]
+        for at in range(0, len(masks), 2 * self.together):
+            some = masks[at : at + 2 * self.together]
             if not self.may_ask(len(some)):
                 return None
             for end, found in zip(ends, self.ask(game, some[:, None] >> np.arange(players) & 1 == 1), strict=True):
@@ -210,14 +229,15 @@ class _Asker:
         return ends
 
 
+def _measures(game: SeparateGame) -> Floats:
+    return np.array(list(game.measures.values()), dtype=np.float64).reshape(-1, len(game.players)).T
+
+
 class _Sampler:
     """A game too large for a table."""
 
-    def __init__(self, game: SeparateGame, seed: Sequence[int], asker: _Asker) -> None:
-        players = len(game.players)
-        measures = np.array(list(game.measures.values()), dtype=np.float64).reshape(-1, players).T
-        self.game, self.asker = game, asker
-        self.strata = Strata(players, measures, seed)
+    def __init__(self, game: SeparateGame, strata: Strata, asker: _Asker) -> None:
+        self.game, self.strata, self.asker = game, strata, asker
 
     @property
     def least(self) -> int:
@@ -228,7 +248,7 @@ class _Sampler:
         """Draw pairs until there are so many times as many, all are drawn, or the limits are met."""
         goal = int(self.strata.pairs * factor) + 1
         while self.strata.pairs < goal and not self.strata.done and not self.asker.ended_by:
-            wanted = self.strata.next(min(TOGETHER, goal - self.strata.pairs))
+            wanted = self.strata.next(min(self.asker.together, goal - self.strata.pairs))
             if any(wanted):
                 self.grow(wanted)
 
@@ -287,7 +307,7 @@ class _Result:
             for player, share in one.shares.items():
                 shares[player] += share
         errors, total = _errors(large), float(self.total)
-        return {player for player, (error, _) in errors.items() if error > aim.allows(shares[player], total)}
+        return {player for player, error in errors.items() if error > aim.allows(shares[player], total)}
 
     def shares(self, large: Sequence[_Sampler], asker: _Asker, seed: int) -> Shares:
         """Return everything as one answer."""
@@ -307,19 +327,18 @@ class _Result:
             shares=shares,
             rounded=self.rounded or bool(large),
             reason="open_intervals" if self.open else "",
-            standard_errors={player: error for player, (error, _) in errors.items()},
+            standard_errors=errors,
             detail={
                 "evaluations": asker.evaluations,
                 "seed": seed,
                 "ended_by": asker.ended_by or "aim",
-                "half_widths": {player: error * student(freedom) for player, (error, freedom) in errors.items()},
                 "open_intervals": {player: tuple(ends) for player, ends in self.open.items()},
             },
         )
 
 
-def _errors(large: Sequence[_Sampler]) -> dict[str, tuple[float, float]]:
-    """Return by player the standard error and its degrees of freedom, where there is an error (Satterthwaite 1946)."""
+def _errors(large: Sequence[_Sampler]) -> dict[str, float]:
+    """Return by player the standard error, where there is one, widened by how unsure it is (Satterthwaite 1946)."""
     variances: defaultdict[str, float] = defaultdict(float)
     doubts: defaultdict[str, float] = defaultdict(float)
     for one in large:
@@ -328,7 +347,7 @@ def _errors(large: Sequence[_Sampler]) -> dict[str, tuple[float, float]]:
             variances[player] += variance
             doubts[player] += variance**2 / freedom
     return {
-        player: (variance**0.5, variance**2 / doubts[player] if doubts[player] else float("inf"))
+        player: variance**0.5 * student(variance**2 / doubts[player] if doubts[player] else float("inf")) / _NORMAL
         for player, variance in variances.items()
         if variance > 0
     }

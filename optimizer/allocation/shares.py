@@ -85,6 +85,8 @@ class CostShares:
         Members charged more than they would pay alone: possible, never hidden.
     basis
         What a judge needs to work the shares out anew.
+    standard_errors
+        By member, in minor units, where the shares are estimated.
     """
 
     rule: str
@@ -97,6 +99,7 @@ class CostShares:
     detail: Mapping[str, Any] = field(default_factory=dict)
     above_stand_alone: tuple[str, ...] = ()
     basis: "ShareBasis | None" = None
+    standard_errors: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def shares_minor(self) -> dict[str, int]:
@@ -166,37 +169,63 @@ def share_costs(
     ValueError
         When there is no such rule, or a member of the plan is no player of the game.
     """
-    ledger = _Ledger(problem, plan, tie_key)
+    ledger = Ledger(problem, plan, tie_key)
     players = game.players if game else tuple(ledger.members)
     if not set(ledger.members) <= set(players):
         raise ValueError(f"game: expected players {', '.join(ledger.members)}, found {', '.join(players)}")
     optimised_game = _optimised_game(game, direct, ledger.caused, ledger.optimised_minor) if game else None
     found = _by_rule(rule_name, ledger, optimised_game, players)
+    alone = {player: int(game.upper[1 << bit]) for bit, player in enumerate(players)} if game else {}
+    shares = in_money(rule_name, ledger, players, found, alone, _explainer(rule_name, found, optimised_game))
+    if game is None or shares.basis is None:
+        return shares
+    given = {"measured_minor": tuple(direct), "weights": shares.basis.weights or game.weights, "unions": game.unions}
+    return replace(shares, basis=replace(shares.basis, **given))
+
+
+Explain = Callable[[str], Mapping[str, Any]]
+"""What a rule has to say on a member's share."""
+
+
+def in_money(
+    rule_name: str,
+    ledger: "Ledger",
+    players: Sequence[str],
+    found: Shares,
+    alone: Mapping[str, int],
+    explain: Explain = lambda _: {},
+) -> CostShares:
+    """Return the shares of a plan's cost, in whole minor units, from those of its optimised part.
+
+    Parameters
+    ----------
+    found
+        Shares of the optimised part, or why there are none.
+    alone
+        By member: the best known cost of shipping alone; may be empty.
+    """
     result = CostShares(
         rule=rule_name,
         status=found.status,
-        total_minor=plan.cost_minor,
+        total_minor=ledger.plan.cost_minor,
         direct_minor=sum(ledger.direct.values()),
         optimised_minor=ledger.optimised_minor,
         reason=found.reason,
         detail=found.detail if found.status is ShareStatus.UNDEFINED else {},
+        standard_errors=found.standard_errors,
     )
     if found.status is ShareStatus.UNDEFINED:
         return result
-    rounded = round_shares(found.shares, ledger.optimised_minor, tie_key=f"{tie_key}|optimised")
-    alone = {player: int(game.upper[1 << bit]) for bit, player in enumerate(players)} if game else {}
-    explain = _explainer(rule_name, found, optimised_game)
+    rounded = round_shares(found.shares, ledger.optimised_minor, tie_key=f"{ledger.tie_key}|optimised")
     members = []
     for player in players:
         share = ledger.member_share(player, rounded[player], found.shares[player], alone.get(player))
         members.append(replace(share, why={**share.why, **explain(player)}))
     above = tuple(one.member for one in members if one.cost_share_minor > alone.get(one.member, one.cost_share_minor))
     basis = ShareBasis(
-        tie_key=tie_key,
+        tie_key=ledger.tie_key,
         caused_minor=dict(ledger.caused),
-        measured_minor=tuple(direct) if game else (),
-        weights=found.detail.get("weights") or (game.weights if game else {}),
-        unions=game.unions if game else (),
+        weights=found.detail.get("weights", {}),
         proof=found.proof,
     )
     return replace(result, members=tuple(members), above_stand_alone=above, basis=basis)
@@ -234,19 +263,27 @@ def _optimised_game(
     return replace(game, upper=upper, lower=lower)
 
 
-def _by_rule(name: str, ledger: "_Ledger", game: CostGame | None, players: Sequence[str]) -> Shares:
+def _by_rule(name: str, ledger: "Ledger", game: CostGame | None, players: Sequence[str]) -> Shares:
     if name not in (known := (*RULES, *MEASURES)):
         raise ValueError(f"method: expected one of {', '.join(known)}, found {name!r}")
-    if name in MEASURES:
-        return _in_proportion(name, ledger, {player: ledger.measure(player, MEASURES[name]) for player in players})
-    if name == "equal":
-        return _in_proportion(name, ledger, {player: Fraction(player in ledger.members) for player in players})
+    measured = by_measure(name, ledger, players)
+    if measured is not None:
+        return measured
     if game is None:
         return undefined(name, "game_missing")
     return rule(name).function(game)
 
 
-def _in_proportion(name: str, ledger: "_Ledger", weights: Mapping[str, Fraction]) -> Shares:
+def by_measure(name: str, ledger: "Ledger", players: Sequence[str]) -> Shares | None:
+    """Return the shares of the optimised part by a rule that needs no game; None for all other rules."""
+    if name in MEASURES:
+        return _in_proportion(name, ledger, {player: ledger.measure(player, MEASURES[name]) for player in players})
+    if name == "equal":
+        return _in_proportion(name, ledger, {player: Fraction(player in ledger.members) for player in players})
+    return None
+
+
+def _in_proportion(name: str, ledger: "Ledger", weights: Mapping[str, Fraction]) -> Shares:
     whole, total = sum(weights.values(), start=Fraction(0)), ledger.optimised_minor
     if whole == 0 and total:
         return undefined(name, "no_weights", total=total)
@@ -254,12 +291,12 @@ def _in_proportion(name: str, ledger: "_Ledger", weights: Mapping[str, Fraction]
     return Shares(method=name, status=ShareStatus.EXACT, shares=shares, detail={"weights": weights})
 
 
-class _Ledger:
+class Ledger:
     """A plan's cost member by member: direct lines, measures of the goods, and who pays by Incoterm."""
 
     def __init__(self, problem: ConsolidationProblem, plan: ShipmentPlan, tie_key: str) -> None:
         lots = travelling_lots(problem, plan)
-        self.problem, self.tie_key = problem, tie_key
+        self.problem, self.plan, self.tie_key = problem, plan, tie_key
         self.lots: defaultdict[str, list[Lot]] = defaultdict(list)
         for lot in lots:
             self.lots[lot.consignment.member].append(lot)
@@ -368,7 +405,7 @@ class _Ledger:
         )
 
 
-def _explainer(name: str, found: Shares, game: CostGame | None) -> Callable[[str], dict[str, Any]]:
+def _explainer(name: str, found: Shares, game: CostGame | None) -> Explain:
     """Return what the rule itself has to say on a member's share of the optimised part."""
     if name == "shapley" and game is not None:
         ranges = marginal_ranges(game)

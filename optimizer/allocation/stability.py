@@ -51,6 +51,7 @@ def look_for_coalitions(
     prices: MemberPrices | None = None,
     groups: Iterable[Iterable[str]] = (),
     most_coalitions: int = 2000,
+    known: dict[frozenset[str], tuple[Number, Number]] | None = None,
     should_stop: ShouldStop = never_stop,
 ) -> Stability:
     """Look for a coalition that is charged more than it would pay alone, until one is found or nothing better is.
@@ -65,10 +66,14 @@ def look_for_coalitions(
         Coalitions to try beside, such as the members of each lane.
     most_coalitions
         Coalitions that may be priced.
+    known
+        Costs of coalitions that were priced before; those asked for are added.
     should_stop
         Asked before each batch; what was found so far is answered.
     """
     search = _Search(shares, price, prices, most_coalitions, should_stop)
+    search.known = {} if known is None else known
+    search.most += len(search.known)
     search.ask([frozenset([one]) for one in shares])
     everybody = frozenset(shares)
     search.ask([*(everybody - {one} for one in shares), *(frozenset(one) & everybody for one in groups)])

@@ -31,6 +31,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.allocation.moderation import moderated
+
 Floats = NDArray[np.float64]
 Marks = NDArray[np.bool_]
 
@@ -42,6 +44,15 @@ DECK = 20_000
 
 FIRST = 4
 """Pairs of every size before anything is said."""
+
+FIRST_OF_FEW = 24
+"""The same where pairs come again and players are no more than `FEW`: of few pairs that an additive game fits exactly,
+nothing would be left to tell an error by."""
+
+FEW = 12
+
+ROUNDING = 1e-12
+"""What floating point may miss of a value, as a part of the largest number met: no error is called smaller."""
 
 _GOLDEN = (5**0.5 - 1) / 2
 
@@ -67,11 +78,18 @@ class Estimate:
 
 @dataclass
 class Stratum:
-    """The pairs drawn of one size: `size` members against all others."""
+    """The pairs drawn of one size: `size` members against all others.
+
+    Parameters
+    ----------
+    repeats
+        Whether a pair may be drawn again, however few there are.
+    """
 
     players: int
     size: int
     draws: np.random.Generator
+    repeats: bool = False
     drawn: list[NDArray[np.uint8]] = field(default_factory=list)
     gaps: list[Floats] = field(default_factory=list)
     widths: list[Floats] = field(default_factory=list)
@@ -91,7 +109,7 @@ class Stratum:
     @property
     def has_deck(self) -> bool:
         """Whether pairs are dealt without repetition."""
-        return self.pairs <= DECK
+        return self.pairs <= DECK and (not self.repeats or self.size == 1)
 
     @property
     def done(self) -> bool:
@@ -141,13 +159,17 @@ class Strata:
     ----------
     measures
         One column of each additive measure of the players that explains costs, such as their volume; may have none.
+    repeats
+        Whether a pair may be drawn again: then what is said is an estimate however many are drawn (but of the single
+        players, each is drawn once).
     """
 
-    def __init__(self, players: int, measures: Floats, seed: Sequence[int]) -> None:
+    def __init__(self, players: int, measures: Floats, seed: Sequence[int], *, repeats: bool = False) -> None:
         self.players = players
         self.measures = measures
+        self.repeats = repeats
         streams = np.random.default_rng(seed).spawn(players // 2)
-        self.all = [Stratum(players, at + 1, stream) for at, stream in enumerate(streams)]
+        self.all = [Stratum(players, at + 1, stream, repeats) for at, stream in enumerate(streams)]
         # Variances are about the same in every size, so that the best number of each is in proportion to this.
         parts = np.array([(0.5 if one.middle else 1.0) / (one.size * (players - one.size)) ** 0.5 for one in self.all])
         self._until = np.cumsum(parts) / parts.sum()
@@ -165,7 +187,8 @@ class Strata:
 
     def first(self) -> list[int]:
         """Return by size how many pairs to begin with: every single player, and some of each other size."""
-        return [min(one.pairs, self.players if one.size == 1 else FIRST) for one in self.all]
+        some = FIRST_OF_FEW if self.repeats and self.players <= FEW else FIRST
+        return [min(one.pairs, self.players if one.size == 1 else some) if one.has_deck else some for one in self.all]
 
     def next(self, number: int) -> list[int]:
         """Return by size how many of the next pairs it has: an even mixture, wherever it is broken off."""
@@ -190,8 +213,10 @@ class Strata:
         fits = _fits([one for one in self.all if not one.done], self._columns())
         values = np.full(self.players, total / self.players)
         variances, doubts, below, above = np.zeros((4, self.players))
+        largest = 0.0
         for stratum in self.all:
             marks, gaps, widths = stratum.kept()
+            largest = max(largest, float(np.abs(gaps).max()))
             mean, variance, doubt = _moments(stratum, marks, gaps, fits)
             values += stratum.weight * mean
             variances += stratum.weight**2 * variance
@@ -202,6 +227,9 @@ class Strata:
             above += stratum.weight * (part * other[:, 0] + (1 - part) * own[:, 1])
         with np.errstate(divide="ignore", invalid="ignore"):
             freedom = np.where(doubts > 0, 2 * variances**2 / doubts, np.inf)
+        variances, freedom = moderated(variances, freedom)
+        if not self.done:
+            variances = np.maximum(variances, (ROUNDING * max(abs(total), largest)) ** 2)
         return Estimate(values, variances, freedom, below, above)
 
     def _columns(self) -> Floats:
@@ -303,7 +331,9 @@ def _fit(gram: Floats, side: Floats, square: float, count: float, columns: Float
     of_gaps = max(square - float(common @ (side + left)), 0.0) / count
     of_products = float(left @ left) / players
     mean = float(np.trace(gram)) / players
-    own = (of_products - of_gaps * mean) / (float((gram**2).sum()) / players - mean**2 * players / count)
+    beyond = float((gram**2).sum()) / players - mean**2 * players / count
+    # With one or two different pairs, drawn again and again, there is nothing to tell the two variances apart.
+    own = (of_products - of_gaps * mean) / beyond if beyond > 1e-9 * mean**2 else 0.0
     if own <= 0:
         return common
     noise = max(of_gaps - own * mean * players / count, 0.0)

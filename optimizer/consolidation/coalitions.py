@@ -71,7 +71,7 @@ class Coalitions:
         self.parts = [part_of_game(layout.restricted(keep), players, plan) for keep in separate_parts(layout)]
         self.known: list[dict[int, Known]] = [{} for _ in self.parts]
         self.drawn: list[tuple[PartOfGame, Drawn]] = []
-        direct = _DirectCharges(problem)
+        direct = DirectCharges(problem)
         self._direct = [direct.within(part.layout) for part in self.parts]
         self._divided = _Divided(self) if self.splits else None
 
@@ -354,7 +354,7 @@ class _Divided:
         self.known[mask] = PricedCoalition(cost.cost_minor, min(lower, cost.cost_minor), direct)
 
 
-class _DirectCharges:
+class DirectCharges:
     """The same problem with only the charges that have a sharing key of their own."""
 
     def __init__(self, problem: ConsolidationProblem) -> None:
@@ -362,19 +362,19 @@ class _DirectCharges:
         undelayed = tuple(replace(one, delay_cost_ppm_per_day=0) for one in problem.consignments)
         self.problem = replace(problem, charges=charges, consignments=undelayed) if charges else None
 
-    def within(self, layout: Layout) -> "_DirectCost":
+    def within(self, layout: Layout) -> "DirectCost":
         """Return their cost for the patterns of a layout."""
         if self.problem is None:
-            return _DirectCost(None, ())
+            return DirectCost(None, ())
         known = self.problem.consignment
         pieces = [replace(piece, consignment=known[piece.consignment.id]) for piece in layout.pieces]
         direct = layout_of(self.problem, pieces)
         index = {_key(place): q for q, place in enumerate(direct.places)}
-        return _DirectCost(direct, tuple(index[_key(place)] for place in layout.places))
+        return DirectCost(direct, tuple(index[_key(place)] for place in layout.places))
 
 
 @dataclass(frozen=True, slots=True)
-class _DirectCost:
+class DirectCost:
     """What the charges with a key of their own amount to in a choice of patterns."""
 
     layout: Layout | None

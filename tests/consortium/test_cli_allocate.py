@@ -13,7 +13,7 @@ from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.game_answer_json import allocations_schema
 from optimizer.allocation.registry import RULES
 from tests.consortium.formats.files import write_json
-from tests.consortium.formats.games import AIRPORT, BINS, GAME, MAJORITY
+from tests.consortium.formats.games import AIRPORT, BINS, FIXED, GAME, MAJORITY
 
 Output = pytest.CaptureFixture[str]
 
@@ -216,3 +216,111 @@ def test_a_lie_is_found(name: str, files: Path, tmp_path: Path, capsys: Output) 
     document = json.loads((files / "allocation.json").read_text(encoding="utf-8"))
     planted = write_json(tmp_path / "lie.json", lie(document, path, value))
     assert run("verify", planted, files / "game.json") == 4, capsys.readouterr().out
+
+
+def near(found: Any, expected: dict[str, Fraction], errors: float = 5.0) -> bool:
+    return all(
+        abs(Fraction(found["shares"][player]) - share) <= Fraction(errors * found["standard_errors"][player])
+        for player, share in expected.items()
+    )
+
+
+@pytest.mark.parametrize(
+    "game", [GAME, MAJORITY, AIRPORT, FIXED, BINS], ids=["table", "value", "airport", "fixed", "bins"]
+)
+def test_samples_force_an_estimate_with_an_error_for_every_player(
+    game: dict[str, Any], tmp_path: Path, capsys: Output
+) -> None:
+    source = write_json(tmp_path / "game.json", game)
+    exact = answered(source, capsys)
+    found = answered(source, capsys, "--samples", "50", "--seed", "3")
+    jsonschema.validate(found, allocation_schema())
+    assert found["status"] == "sampled"
+    assert list(found["standard_errors"]) == game["players"]
+    assert sum(map(Fraction, found["shares"].values())) == sum(map(Fraction, exact["shares"].values()))
+    assert near(found, {player: Fraction(share) for player, share in exact["shares"].items()})
+    assert {**answered(source, capsys, "--samples", "50", "--seed", "3"), "times": {}} == {**found, "times": {}}
+
+
+def test_samples_are_for_shapley_alone(source: Path, capsys: Output) -> None:
+    found = answered(source, capsys, "--method", "nucleolus,shapley", "--samples", "20")
+    assert [one["status"] for one in found["allocations"]] == ["exact", "sampled"]
+
+
+def test_forty_aircraft_are_estimated_near_the_closed_form_and_in_whole_units(tmp_path: Path, capsys: Output) -> None:
+    needs = {f"P{index}": (index * 37) % 101 for index in range(40)}
+    game = {**AIRPORT, "players": list(needs), "generator": {"type": "airport", "needs": needs}}
+    source, out = write_json(tmp_path / "game.json", game), tmp_path / "out"
+    exact = answered(source, capsys)
+    found = answered(source, capsys, "--samples", "40", "--unit-minor", "1", "--out", out)
+    assert near(found, {player: Fraction(share) for player, share in exact["shares"].items()})
+    assert sum(found["shares_minor"].values()) == max(needs.values())
+    assert run("verify", out / "allocation.json") == 0
+    other = answered(source, capsys, "--samples", "40", "--seed", "1")
+    assert other["shares"] != found["shares"]
+
+
+def test_a_fixed_cost_among_thirty_is_exact_without_a_table(tmp_path: Path, capsys: Output) -> None:
+    costs = {f"P{index}": index for index in range(30)}
+    game = {**FIXED, "players": list(costs), "generator": {"type": "fixed_plus", "fixed": 10, "costs": costs}}
+    source, out = write_json(tmp_path / "game.json", game), tmp_path / "out"
+    found = answered(source, capsys, "--method", "shapley,nucleolus,equal,lp_prices", "--out", out)
+    for one in found["allocations"][:2]:
+        assert one["status"] == "exact"
+        assert {player: Fraction(share) for player, share in one["shares"].items()} == {
+            player: cost + Fraction(1, 3) for player, cost in costs.items()
+        }
+        assert (one["properties"]["in_core"], one["properties"]["core_empty"]) == ("proven", "refuted")
+    assert found["allocations"][2]["properties"]["in_core"] == "refuted"
+    assert found["allocations"][3]["reason"] == "too_many_players"
+    assert run("verify", out / "allocations.json", out / "game.json") == 0
+
+
+def bins_of(players: int) -> dict[str, Any]:
+    sizes = {f"P{index}": 5 + (index * 31) % 53 for index in range(players)}
+    generator = {"type": "bin_packing", "sizes": sizes, "capacity": 100, "price": 1500}
+    return {**BINS, "players": list(sizes), "generator": generator}
+
+
+def test_whole_containers_of_many_players_are_estimated_without_being_asked_and_verified(
+    tmp_path: Path, capsys: Output
+) -> None:
+    source, out = write_json(tmp_path / "game.json", bins_of(30)), tmp_path / "out"
+    found = answered(source, capsys, "--out", out)
+    assert (found["status"], found["detail"]["ended_by"]) == ("sampled", "aim")
+    total = sum(map(Fraction, found["shares"].values()))
+    containers = found["certificate"]["packings"][0]
+    assert total == 1500 * len(containers)
+    for player, error in found["standard_errors"].items():
+        share = float(Fraction(found["shares"][player]))
+        assert error <= max(0.01 * share, 0.0002 * float(total)) + 1e-9
+    assert run("verify", out / "allocation.json") == 0
+    lied = json.loads((out / "allocation.json").read_text(encoding="utf-8"))
+    lied["certificate"]["packings"][0] = [*containers[:-2], containers[-2] + containers[-1]]
+    assert run("verify", write_json(out / "allocation.json", lied)) == 4
+    lied = {**found, "standard_errors": {**found["standard_errors"], "P0": -1}}
+    assert run("verify", write_json(out / "allocation.json", lied)) == 4
+    assert run("verify", write_json(out / "allocation.json", {**found, "standard_errors": {}})) == 4
+    assert run("verify", write_json(out / "allocation.json", {**found, "status": "exact"})) == 4
+
+
+def test_what_the_time_does_not_suffice_for_says_so(tmp_path: Path, capsys: Output) -> None:
+    source = write_json(tmp_path / "game.json", bins_of(200))
+    found = answered(source, capsys, "--time-limit", "0.1", status=3)
+    assert (found["status"], found["reason"]) == ("undefined", "time_limit")
+
+
+def test_an_empty_core_says_what_it_would_take_and_the_judge_adds_it_up(tmp_path: Path, capsys: Output) -> None:
+    bins = {**BINS, "generator": {**BINS["generator"], "sizes": dict.fromkeys("ABC", 5), "capacity": 10, "price": 1000}}
+    out = tmp_path / "out"
+    found = answered(write_json(tmp_path / "game.json", bins), capsys, "--method", "least_core", "--out", out)
+    properties = found["properties"]
+    # Any two fit one container: 1500 can be charged in all, or whoever leaves pays a third of 1000.
+    assert properties["core_empty"] == "proven"
+    assert (properties["stabilising_discount"], properties["stabilising_surcharge"]) == (["500"], ["1000/3"])
+    assert properties["stabilising_surcharge"] == [properties["largest_excess"]]
+    assert run("verify", out / "allocation.json") == 0
+    lied = {**found, "properties": {**properties, "stabilising_discount": ["400"]}}
+    assert run("verify", write_json(out / "allocation.json", lied)) == 4
+    gain = answered(write_json(tmp_path / "game.json", MAJORITY), capsys)
+    assert gain["properties"]["stabilising_discount"] == ["1/2"]

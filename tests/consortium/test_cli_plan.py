@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from consortium.formats.answers_json import answers_schema
 from consortium.formats.canonical import sha256
 from consortium.formats.certificate_json import certificate_schema
 from consortium.formats.plan_json import plan_schema
-from consortium.formats.problem_json import problem_schema, problem_to_json
+from consortium.formats.problem_json import problem_of, problem_schema, problem_to_json
+from optimizer.problem import AllocationKey, Mode
 from optimizer.result import Violation
-from tests.builders import charge, consignment, container_20, package, problem, settings
+from tests.builders import charge, consignment, container_20, departure, package, problem, settings
 from tests.consortium.formats.files import document, sheets, write_folder, write_json, write_workbook
 
 Output = pytest.CaptureFixture[str]
@@ -237,19 +239,77 @@ def test_ctrl_c_twice_leaves_at_once_and_writes_nothing(
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_too_many_members_is_a_warning_and_the_plan_is_given(
-    problem_file: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def many_members(tmp_path: Path) -> Path:
+    """A problem whose fifteen members, in two lanes, share containers; the last is alone in a third."""
+    lanes = ["NLRTM"] * 8 + ["USMIA"] * 6 + ["CNSHA"]
+    goods = [
+        consignment(f"C-{at}", f"M-{at}", litres=4_000 + 1_700 * at, destination=lane) for at, lane in enumerate(lanes)
+    ]
+    sailings = [departure(f"S-{lane}", destination=lane) for lane in dict.fromkeys(lanes)]
+    charges = [
+        charge("OFR", "container", 150_000),
+        charge("B/L", "bill_of_lading", 9_000),
+        charge("STUFF", "cubic_metre", 1_200, allocation_key=AllocationKey.VOLUME),
+        charge("DOCS", "member", 2_500, allocation_key=AllocationKey.DIRECT),
+    ]
+    case = problem(goods, charges, departures=sailings, settings=settings(Mode.FCL))
+    return write_json(tmp_path / "many.json", problem_to_json(case))
+
+
+def test_fifteen_members_are_shared_lane_by_lane_with_errors_and_verdicts_and_verified(
+    many_members: Path, tmp_path: Path, capsys: Output
 ) -> None:
-    from consortium import plan_making
+    out = tmp_path / "out"
+    asked = ("plan", many_members, "--no-load-plan", "--lang", "en", "--out", out)
+    assert run(*asked) == 0
+    printed = capsys.readouterr().out
+    assert "no group is charged more than" in printed
+    shares = json.loads((out / "allocation.json").read_text(encoding="utf-8"))
+    assert sum(shares["shares_minor"].values()) == shares["total_minor"]
+    # Eight and six members are few enough for every group of them, and one alone pays what it would pay alone.
+    assert shares["shares_minor"]["M-14"] == shares["stand_alone_minor"]["M-14"]
+    assert shares["status"] in ("exact", "bounded")
+    assert (shares["properties"]["in_core"], shares["properties"]["core_empty"]) == ("refuted", "proven")
+    low, high = map(Fraction, shares["properties"]["stabilising_discount"])
+    assert 0 < low <= high < shares["total_minor"]
+    assert run("verify", out / "plan.json", out / "allocation.json") == 0
+    lied = json.loads(json.dumps(shares))
+    lied["certificate"]["alone"]["M-3"][1] += 1
+    assert run("verify", write_json(out / "lied.json", lied)) == 4
+    lied = json.loads(json.dumps(shares))
+    lied["certificate"]["prices"]["by_member"]["M-3"] = 10**9
+    assert run("verify", write_json(out / "lied.json", lied)) == 4
 
-    def refuse(*_: Any, **__: Any) -> Any:
-        raise plan_making.TooManyMembers(30)
 
-    monkeypatch.setattr(plan_making, "shipment_game", refuse)
-    assert run("plan", problem_file, "--json", "--lang", "en") == 0
+def test_what_is_stored_of_many_members_is_what_is_stored_of_few_with_bounds(many_members: Path) -> None:
+    from consortium.plan_making import make_plan
+    from consortium.time_limits import limits_of
+
+    case = problem_of(load(many_members))[0]
+    kept = replace(case, consignments=tuple(one for one in case.consignments if one.destination == "USMIA"))
+    of_many, of_few = (
+        make_plan(one, rule="lp_prices", limits=limits_of(240), with_load_plan=False, with_comparison=False)
+        for one in (case, kept)
+    )
+    stored = json.loads(json.dumps(of_many.certificate_numbers()))
+    assert set(of_few.certificate_numbers()) <= set(stored)
+    assert stored["members"] == 15
+    low, high = stored["discount_minor"]
+    assert 0 <= low <= high
+    assert stored["largest_factor"] >= 1
+    assert [one["member"] for one in of_many.member_shares()] == [f"M-{at}" for at in range(15)]
+
+
+def test_a_rule_without_an_answer_for_many_members_is_a_warning_and_the_plan_is_given(
+    many_members: Path, capsys: Output
+) -> None:
+    asked = ("plan", many_members, "--no-load-plan", "--method", "nucleolus")
+    assert run(*asked, "--json", "--lang", "en") == 0
     printed = capsys.readouterr()
-    assert json.loads(printed.out)["allocation"] == {}
-    assert "no cost shares by the rule shapley: there are too many members" in printed.err
+    allocation = json.loads(printed.out)["allocation"]
+    assert (allocation["status"], allocation["shares_minor"]) == ("undefined", {})
+    assert "no cost shares by the rule nucleolus: this rule has no answer for so many members" in printed.err
 
 
 def test_a_disk_that_fails_leaves_the_old_files_whole(

@@ -28,6 +28,7 @@ class Published(NamedTuple):
     game: CostGame
     expected: tuple[Expected, ...]
     source: str
+    certainty: str
 
 
 def _published(path: Path) -> Published:
@@ -42,7 +43,8 @@ def _published(path: Path) -> Published:
         )
         for one in plain["expected"]
     )
-    return Published(path.stem, game_of(read_game_document(document["game"])), expected, plain["source"])
+    game = game_of(read_game_document(document["game"]))
+    return Published(path.stem, game, expected, plain["source"], plain.get("certainty", "transcribed"))
 
 
 GAMES = tuple(_published(path) for path in sorted(FOLDER.glob("*.json")))

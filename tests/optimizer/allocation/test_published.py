@@ -12,6 +12,7 @@ from optimizer.cost_game import CostGame
 from tests.optimizer.allocation.published import GAMES, Expected, Published
 from tests.optimizer.allocation.slow import (
     Goal,
+    minimum,
     owen_by_orders,
     shapley_by_orders,
     slow_least_excess,
@@ -29,6 +30,36 @@ def test_there_are_enough_games_and_each_names_its_source() -> None:
     assert len(GAMES) >= 15
     assert all(len(one.source) > 20 for one in GAMES)
     assert {one.method for _, one in CASES} <= set(RULES)
+
+
+def test_what_was_typed_from_memory_says_so_and_enough_was_not() -> None:
+    recalled = {one.name for one in GAMES if one.certainty == "recalled"}
+    assert recalled == {"skane-1979", "tva-1935", "young-1985-before", "young-1985-after"}
+    assert len(GAMES) - len(recalled) >= 15
+    for published, expected in CASES:
+        assert (expected.basis == "literature") <= (published.certainty == "transcribed")
+        assert (expected.basis == "recalled") <= (published.certainty == "recalled")
+
+
+def test_the_pair_of_young_gains_in_coalitions_whose_members_lose_in_the_core() -> None:
+    before, after = (next(one for one in GAMES if one.name == f"young-1985-{when}") for when in ("before", "after"))
+    games = before.game, after.game
+    grown = [mask for mask in range(1, 32) if games[1].upper[mask] != games[0].upper[mask]]
+    assert [after.game.members(mask) for mask in grown] == [("A", "B", "D", "E"), ("A", "B", "C", "D", "E")]
+    assert all(games[1].upper[mask] > games[0].upper[mask] for mask in grown)
+    # The core is one point in both: the largest and the least share of each player in it are the same.
+    points = []
+    for game in games:
+        rows = [([-(mask >> bit & 1) for bit in range(5)], Fraction(-game.upper[mask])) for mask in range(1, 31)]
+        whole = [([1] * 5, Fraction(game.upper[31]))]
+        ends = [
+            [sign * minimum([sign * int(one == bit) for one in range(5)], rows, whole)[0] for sign in (1, -1)]
+            for bit in range(5)
+        ]
+        assert all(low == high for low, high in ends)
+        points.append([low for low, _ in ends])
+    assert points == [[0, 1, 2, 7, 1], [3, 0, 0, 6, 3]]
+    assert points[1][3] < points[0][3]
 
 
 @pytest.mark.parametrize(("published", "expected"), CASES, ids=[f"{one.name}-{two.method}" for one, two in CASES])
