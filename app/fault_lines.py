@@ -76,7 +76,7 @@ FIELDS = {
     "last_on": mark("Until"),
     "number": mark("Invoice number"),
     "reason": mark("Why"),
-    "reference": mark("Reference of the bank"),
+    "reference": mark("Reference"),
     "supplier": mark("Supplier"),
     "value_date": mark("Date"),
     "title": mark("Title"),

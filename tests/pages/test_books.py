@@ -73,7 +73,7 @@ def test_a_payment_is_booked_once(open_page):
         at.number_input(key="payment_amount").set_value(23.45)
         at.text_input(key="payment_reference").input("R-1")
         at.button(key="payment_save").click().run()
-    assert "Reference of the bank" in at.error[0].value
+    assert "**Reference**" in at.error[0].value
     money = {one.kind: one.amount_minor for one in queries.trial_balance(acting("manager@demo"), here).money}
     assert money["bank"] == 2_345
 

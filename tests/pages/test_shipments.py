@@ -206,7 +206,7 @@ def test_an_open_shipment_is_changed_and_its_other_settings_stay(open_page):
     assert not at.error
     after = queries.shipment(acting("manager@demo"), OPEN)
     assert (after.title, after.allocation_rule) == ("A new title", "nucleolus")
-    usual = {"modes": list(MODES), "missed_due_date": "forbidden", "delay_counts_transit": False}
+    usual = {"modes": list(MODES), "missed_due_date": "forbidden", "delay_counts_transit": False, "owners": "free"}
     assert after.settings == {**usual, **before.settings, "lcl_rounding": "up"}
     assert (after.cut_off_at, after.container_types) == (before.cut_off_at, before.container_types)
 

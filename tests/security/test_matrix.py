@@ -171,7 +171,7 @@ READS = [
     row(queries.load_view, lambda t: (t.shipments["planned"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF", " of four"),
     row(queries.load_view, lambda t: (t.shipments["agreed"], 1), "YYNN YYNN FFFF YYNN FFFF FFFF", " of two"),
     row(queries.plan_answers, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
-    row(queries.owner_levels, shipment_("planned"), "YYNN FFFF FFFF YYNN FFFF FFFF"),
+    row(queries.owner_levels, shipment_("planned"), "--NN FFFF FFFF --NN FFFF FFFF"),
     row(queries.member_answers, shipment_("planned"), "FFNN YYNN FFFF FFNN FFFF FFFF"),
     row(queries.cost_shares, shipment_("planned"), "YYNN YYNN FFFF YYNN FFFF FFFF"),
     row(queries.rules, consortium_, "YYNN YYNN FFFF YYNN FFFF FFFF"),
@@ -572,6 +572,8 @@ def public_functions() -> dict[str, Callable[..., Any]]:
 INSIDE = {
     "consortium.services.audit.record",
     "consortium.services.jobs.enqueue",
+    "consortium.services.manual_loads.hold_container",
+    "consortium.services.manual_loads.put_in_force",
     "consortium.queries.members.view_of_consortium",
     "consortium.queries.orders.visible_firms",
     "consortium.queries.shipments.views_of_shipments",
