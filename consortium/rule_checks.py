@@ -126,7 +126,7 @@ def check_properties(claims: AllocationDocument, rebuilt: Mapping[str, Any]) -> 
 
 
 def check_estimate(
-    claims: AllocationDocument, exact: Mapping[str, Number], found: Mapping[str, Number], largest: Fraction
+    claims: AllocationDocument, exact: Mapping[str, Number], found: Mapping[str, Fraction], largest: Fraction
 ) -> Iterator[Violation]:
     """Compare an estimate with the exact value, where it can be had: it may miss it, but not by anything.
 

@@ -179,8 +179,8 @@ def share_costs(
     shares = in_money(rule_name, ledger, players, found, alone, _explainer(rule_name, found, optimised_game))
     if game is None or shares.basis is None:
         return shares
-    given = {"measured_minor": tuple(direct), "weights": shares.basis.weights or game.weights, "unions": game.unions}
-    return replace(shares, basis=replace(shares.basis, **given))
+    basis, weights = shares.basis, shares.basis.weights or game.weights
+    return replace(shares, basis=replace(basis, measured_minor=tuple(direct), weights=weights, unions=game.unions))
 
 
 Explain = Callable[[str], Mapping[str, Any]]

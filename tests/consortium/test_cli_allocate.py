@@ -11,6 +11,8 @@ import pytest
 from consortium.cli import main
 from consortium.formats.allocation_json import allocation_schema
 from consortium.formats.game_answer_json import allocations_schema
+from consortium.formats.game_json import read_game_document
+from consortium.game_sharing import GameSharing
 from optimizer.allocation.registry import RULES
 from tests.consortium.formats.files import write_json
 from tests.consortium.formats.games import AIRPORT, BINS, FIXED, GAME, MAJORITY
@@ -304,9 +306,8 @@ def test_whole_containers_of_many_players_are_estimated_without_being_asked_and_
     assert run("verify", write_json(out / "allocation.json", {**found, "status": "exact"})) == 4
 
 
-def test_what_the_time_does_not_suffice_for_says_so(tmp_path: Path, capsys: Output) -> None:
-    source = write_json(tmp_path / "game.json", bins_of(200))
-    found = answered(source, capsys, "--time-limit", "0.1", status=3)
+def test_what_the_time_does_not_suffice_for_says_so() -> None:
+    found = GameSharing(found=read_game_document(bins_of(30))).document("shapley", time_limit_s=-1.0)
     assert (found["status"], found["reason"]) == ("undefined", "time_limit")
 
 
