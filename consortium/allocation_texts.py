@@ -51,6 +51,7 @@ RULE_NAMES = {
     "nucleolus": mark("Nucleolus: nobody is left with a large complaint"),
     "per_capita_nucleolus": mark("Nucleolus per head"),
     "proportional_nucleolus": mark("Proportional nucleolus"),
+    "lp_prices": mark("Prices of the goods, raised to the whole cost"),
     "least_core": mark("Least core"),
     "equal_profit": mark("Equal profit: savings as equal in percent as groups allow"),
     "tau": mark("Tau value"),

@@ -24,8 +24,9 @@ def check_member_part(claims: MemberCertificate, whole: Mapping[str, Any] | None
 
 def _sums(claims: MemberCertificate) -> Iterator[Violation]:
     share, alone = claims.cost_share_minor, claims.stand_alone_minor
+    parts = (claims.direct_minor, claims.optimised_minor)
     for name, sides in (
-        ("direct_minor + optimised_minor", claims.direct_minor + claims.optimised_minor),
+        ("direct_minor + optimised_minor", share if parts == (None, None) else sum(one or 0 for one in parts)),
         ("pays_minor + buyers_pay_minor", claims.pays_minor + claims.buyers_pay_minor),
     ):
         if sides != share:
@@ -65,7 +66,6 @@ def _compared(claims: MemberCertificate, whole: Mapping[str, Any]) -> Iterator[V
         "currency": found.currency,
         "rule": shares.method,
         "cost_share_minor": shares.shares_minor[member],
-        "direct_minor": direct,
         "pays_minor": shares.pays_minor.get(member),
         "buyers_pay_minor": shares.buyers_pay_minor.get(member),
         "stand_alone_minor": shares.stand_alone_minor.get(member),
@@ -75,6 +75,8 @@ def _compared(claims: MemberCertificate, whole: Mapping[str, Any]) -> Iterator[V
     }
     if claims.total_minor is not None:
         right["total_minor"] = shares.total_minor
+    if claims.direct_minor is not None:
+        right["direct_minor"] = direct
     for name, value in right.items():
         if getattr(claims, name) != value:
             yield broken("part_changed", name, getattr(claims, name), value)

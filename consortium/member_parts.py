@@ -53,7 +53,7 @@ def member_part(share: CostShareView, whole: PartOf) -> MemberCertificate:
     member = share.member_code
     inside: Mapping[str, Any] = whole.certificate.get("allocation", {}).get("certificate", {})
     own_verdict = inside.get("individually_rational", {}).get(member)
-    direct = int(share.why.get("direct_minor", 0))
+    direct = share.why.get("direct_minor") if whole.total_minor is not None else None
     return MemberCertificate(
         certificate_sha256=sha256(whole.certificate) if whole.certificate else "",
         shipment=whole.shipment,
@@ -64,7 +64,7 @@ def member_part(share: CostShareView, whole: PartOf) -> MemberCertificate:
         plan_status=SolveStatus(whole.status),
         cost_share_minor=share.cost_share_minor,
         direct_minor=direct,
-        optimised_minor=share.cost_share_minor - direct,
+        optimised_minor=None if direct is None else share.cost_share_minor - direct,
         pays_minor=share.pays_minor,
         buyers_pay_minor=share.buyers_pay_minor,
         stand_alone_minor=share.stand_alone_cost_minor,

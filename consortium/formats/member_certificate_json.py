@@ -42,6 +42,8 @@ class MemberCertificate:
         it. Empty where the plan was stored without one.
     total_minor
         The plan's cost; None where too few other firms stand behind it.
+    direct_minor, optimised_minor
+        None where the total is withheld: what a charge shared by a measure comes to tells the measure of all.
     individually_rational, in_core, core_empty
         What is proven; None where no coalition was priced. The first is about this member.
     stand_alone_plan
@@ -56,11 +58,11 @@ class MemberCertificate:
     rule_version: int
     plan_status: SolveStatus
     cost_share_minor: int
-    direct_minor: int
-    optimised_minor: int
     pays_minor: int
     buyers_pay_minor: int
     version: str
+    direct_minor: int | None = None
+    optimised_minor: int | None = None
     stand_alone_minor: int | None = None
     saving_minor: int | None = None
     total_minor: int | None = None
@@ -97,9 +99,10 @@ MEMBER_CERTIFICATE = Record(
         Field(key="rule", kind=Text(1), required=True),
         Field(key="rule_version", kind=Integer(0), required=True),
         Field(key="plan_status", kind=OneOf(SolveStatus), required=True),
+        *(Field(key=key, kind=SIGNED, required=True) for key in ("cost_share_minor", "pays_minor", "buyers_pay_minor")),
         *(
-            Field(key=key, kind=SIGNED, required=True)
-            for key in ("cost_share_minor", "direct_minor", "optimised_minor", "pays_minor", "buyers_pay_minor")
+            Field(key=key, kind=SIGNED, nullable=True, note="Null where the total is withheld.")
+            for key in ("direct_minor", "optimised_minor")
         ),
         Field(key="stand_alone_minor", kind=SIGNED, nullable=True),
         Field(key="saving_minor", kind=SIGNED, nullable=True),

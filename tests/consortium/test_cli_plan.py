@@ -13,8 +13,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from consortium.allocation_checks import check_allocation
 from consortium.cli import main
-from consortium.formats.allocation_json import allocation_schema
+from consortium.formats.allocation_json import allocation_schema, read_allocation_document
 from consortium.formats.answers_json import answers_schema
 from consortium.formats.canonical import sha256
 from consortium.formats.certificate_json import certificate_schema
@@ -299,6 +300,35 @@ def test_what_is_stored_of_many_members_is_what_is_stored_of_few_with_bounds(man
     assert 0 <= low <= high
     assert stored["largest_factor"] >= 1
     assert [one["member"] for one in of_many.member_shares()] == [f"M-{at}" for at in range(15)]
+
+
+def test_the_judge_multiplies_the_prices_of_many_members_anew_and_wants_a_table_of_few(many_members: Path) -> None:
+    from consortium.plan_making import make_plan
+    from consortium.time_limits import limits_of
+
+    case = problem_of(load(many_members))[0]
+    made = make_plan(case, rule="lp_prices", limits=limits_of(240), with_load_plan=False, with_comparison=False)
+    honest = made.document()["allocation"]
+
+    def rules_broken(document: dict[str, Any]) -> set[str]:
+        return {one.rule for one in check_allocation(read_allocation_document(document), made.plan, case)}
+
+    assert rules_broken(honest) == set()
+    lied = json.loads(json.dumps(honest))
+    joint = lied["certificate"]["optimised"]
+    for member, change in (("M-3", 1000), ("M-4", -1000)):
+        for shares in (lied["shares"], joint["shares"]):
+            shares[member] = str(Fraction(shares[member]) + change)
+        for amounts in (lied["shares_minor"], lied["pays_minor"], joint["shares_minor"], lied["certificate"]["shares"]):
+            amounts[member] = int(amounts[member]) + change
+        lied["why"][member]["optimised_minor"] += change
+    assert "rule_shares" in rules_broken(lied)
+    nucleolus = {**honest, "method": "nucleolus", "certificate": {**honest["certificate"], "rule": "nucleolus"}}
+    assert "certificate_missing" in rules_broken(nucleolus)
+    certificate = honest["certificate"]
+    few = [member for member in certificate["shares"] if member != "M-14"]
+    some = {**honest, "shares_minor": {member: honest["shares_minor"][member] for member in few}}
+    assert "certificate_missing" in rules_broken(some)
 
 
 def test_a_rule_without_an_answer_for_many_members_is_a_warning_and_the_plan_is_given(
