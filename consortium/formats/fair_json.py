@@ -218,10 +218,10 @@ _EVENT = _object(
 )
 _LINE = _object("exchange_line", {"currency": ID, "amount": SIGNED, "base_amount": SIGNED})
 _SCALE_ROW = _object("scale_row", {"minimum_days": COUNT, "rate": RATE})
-_VOTED = {"projects": MapOf(AMOUNT), "budget": AMOUNT, "approvals": PROJECTS_OF_MEMBERS}
+_VOTED: dict[str, Kind] = {"projects": MapOf(AMOUNT), "budget": AMOUNT, "approvals": PROJECTS_OF_MEMBERS}
 
 _TALLIES = Record(name="phragmen", fields=_fields(_VOTED), check=_check_projects)
-_LEVELS = {"levels": MapOf(AMOUNT)}
+_LEVELS: dict[str, Kind] = {"levels": MapOf(AMOUNT)}
 
 
 def _stand(rule: str, required: Mapping[str, Kind], name: str = "", **more: Any) -> Record:
@@ -362,7 +362,7 @@ def read_fair_question(document: Any) -> FairQuestion:
 
 def _variant(kind: str, given: dict[str, Any], reading: Reading) -> str:
     if kind != "share_stand":
-        return _VARIANTS.get(kind, lambda _: kind)(given)
+        return _VARIANTS[kind](given) if kind in _VARIANTS else kind
     rule = OneOf(STAND_RULES).read(given.get("rule"), "input.rule", reading)
     if rule == "scrb" and "costs" not in given:
         return "share_stand/scrb/separable"

@@ -70,7 +70,7 @@ def scattered(rows: Rows, owner: Ints) -> float:
 
 def _sums(whose: Ints, volume: Floats, middle: Floats) -> tuple[Floats, Floats]:
     """Return volume and moment by owner; nobody's come first."""
-    total = np.bincount(whose + 1, volume)
+    total: Floats = np.bincount(whose + 1, volume).astype(np.float64)
     return total, np.stack([np.bincount(whose + 1, volume * middle[:, axis]) for axis in range(3)], axis=1)
 
 

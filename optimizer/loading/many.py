@@ -187,8 +187,8 @@ class _Search:
         """
         if self.best.left.any():
             used = Counter(one.box for one in self.best.loads)
-            mix = tuple(used[box] if most is None else most for box, most in enumerate(self.limits))
-            return mix if any(mix) else None
+            there = tuple(used[box] if most is None else most for box, most in enumerate(self.limits))
+            return there if any(there) else None
         for fill in range(max(LEAST_FILL_PERMILLE, min(self.aim, PERMILLE)), PERMILLE + STEP_PERMILLE, STEP_PERMILLE):
             mix = self._mix(min(fill, PERMILLE))
             if mix and sum(n * cost for n, cost in zip(mix, self.costs, strict=True)) < self.cost(self.best):
