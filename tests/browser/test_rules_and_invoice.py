@@ -52,7 +52,7 @@ def test_a_decision_shares_a_shipment_and_its_invoice_changes_each_share_by_its_
     page.get_by_role("textbox", name="What was decided").fill("Everybody pays the same part.")
     page.get_by_role("textbox", name="Minutes").fill("Minutes 5, item 1")
     page.get_by_role("combobox", name=re.compile("Rule for what is shared together")).first.click()
-    page.get_by_role("option", name="Equal shares").click()
+    page.get_by_role("option", name="Equal shares", exact=True).click()
     click(page, "Record the decision")
     expect(page.get_by_text("Decision 2 of")).to_be_visible(timeout=20_000)
     expect(page.get_by_test_id("stMain")).to_contain_text("Everybody pays the same part.")
