@@ -17,7 +17,7 @@ from optimizer.fairs.equal_shares import Choice, equal_shares
 from optimizer.fairs.participation import by_levels, by_weights, participation
 from optimizer.fairs.public_money import AidRule, Claim, aid_of, headroom
 from optimizer.fairs.settling import settle
-from optimizer.fairs.voting import most_votes, phragmen
+from optimizer.fairs.voting import most_votes, phragmen, supporters
 
 Values = Mapping[str, Any]
 Exact = Fraction | int
@@ -140,9 +140,7 @@ def _phragmen(values: Values, _tie_key: str) -> Found:
 
 def _most_votes(values: Values, _tie_key: str) -> Found:
     selected, spent = most_votes(values["projects"], values["budget"], values["approvals"])
-    votes = {
-        project: sum(project in approved for approved in values["approvals"].values()) for project in values["projects"]
-    }
+    votes = {project: len(members) for project, members in supporters(values["projects"], values["approvals"]).items()}
     return {"selected": selected, "votes": votes, "spent": spent}
 
 

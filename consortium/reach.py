@@ -99,6 +99,18 @@ def reach_shipment(actor: Actor, action: Action, shipment_id: int, session: Sess
     return found
 
 
+def reach_shares(actor: Actor, shipment_id: int, session: Session) -> tuple[PooledShipment, frozenset[int] | None]:
+    """Return a pooled shipment, and the firms whose shares of its cost the actor may see: None for all of them."""
+    authorise_somewhere(actor, Action.SEE_OWN_COST_SHARE)
+    found = reach_shipment(actor, Action.SEE_SHIPMENTS, shipment_id, session)
+    if may(actor, Action.SEE_COST_SHARES, found.consortium_id):
+        return found, None
+    own = own_members(actor, found.consortium_id)
+    if not own:
+        raise ForbiddenError(Action.SEE_OWN_COST_SHARE.value)
+    return found, own
+
+
 def reach_departure(actor: Actor, action: Action, departure_id: int, session: Session) -> DepartureRow:
     """Return a departure with which the actor may do this."""
     authorise_somewhere(actor, action)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.components.load_words import BALANCE_BADGES, BROKEN_RULES
-from app.components.planning import ACTIVE, LOOK_EVERY_S
+from app.components.running_jobs import ACTIVE, LOOK_EVERY_S
 from app.components.states import attempt, error_box
 from app.components.tables import Column, show_table
 from app.formats import mass, number, percent, plain

@@ -3,13 +3,12 @@
 import streamlit as st
 
 from app.components.choices import container_names
-from app.components.plan_words import stage_words
-from app.components.planning import ACTIVE, LOOK_EVERY_S
-from app.components.states import attempt, error_box
+from app.components.running_jobs import ACTIVE, watch_search
+from app.components.states import attempt
 from app.components.tables import Column, show_table
 from app.formats import money, number
 from app.labels import OWNER_LEVELS, PLAN_STATUSES, word
-from app.layout import Viewer, viewer
+from app.layout import Viewer
 from app.texts import _, mark, plural
 from consortium import queries
 from consortium.permissions import Action
@@ -88,7 +87,7 @@ def _known(one: OwnersLevelView) -> str:
 def _ask(who: Viewer, shipment_id: int, *, again: bool) -> None:
     job = jobs.latest_job(who.actor, shipment_id, owner_prices.OWNER_PRICES_JOB)
     if job is not None and job.state in ACTIVE:
-        st.fragment(run_every=LOOK_EVERY_S)(_live)(job.id)
+        watch_search(job.id, "stop_owner_prices")
         return
     if job is not None and job.state == "failed":
         st.error(_("The last attempt failed. Try again; if it fails again, report job {number}.", number=job.id))
@@ -105,19 +104,3 @@ def _ask(who: Viewer, shipment_id: int, *, again: bool) -> None:
     if asked:
         with attempt(_("The search has begun.")):
             owner_prices.request_owner_prices(who.actor, shipment_id, time_limit_s=int(seconds))
-
-
-def _live(job_id: int) -> None:
-    """Look at the job every second; when it has ended, make the page afresh once."""
-    with error_box():
-        job = jobs.job(viewer().actor, job_id)
-        if job.state not in ACTIVE:
-            st.rerun()
-        with st.container(border=True):
-            waits = job.state == "queued"
-            text = _("It begins as soon as the work before it is done.") if waits else stage_words(job.stage)
-            st.progress(min(max(job.done_permille, 0), 1000) / 1000, text=text)
-            if job.cancel_requested:
-                st.caption(_("Stopping; what was found so far is kept."))
-            elif st.button(_("Stop the search"), icon=":material/stop:", key="stop_owner_prices"):
-                jobs.cancel_job(viewer().actor, job_id)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.load_words import paper_words
 from app.components.plan_words import stage_words
-from app.components.planning import ACTIVE, LOOK_EVERY_S
+from app.components.running_jobs import ACTIVE, LOOK_EVERY_S
 from app.components.states import attempt, error_box
 from app.components.tables import Column, show_table
 from app.fault_lines import wrong_state_line

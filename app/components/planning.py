@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.components.plan_words import bound_sentence, stage_words
+from app.components.running_jobs import ACTIVE, LOOK_EVERY_S
 from app.components.states import attempt, empty_state, error_box, show_faults
 from app.formats import moment, money, percent_ppm
 from app.labels import JOB_STATES, word
@@ -16,9 +17,6 @@ from consortium.permissions import Action
 from consortium.services import jobs, planning, shipments
 from consortium.services.jobs import JobView
 from consortium.views import ShipmentView
-
-ACTIVE = ("queued", "running")
-LOOK_EVERY_S = 1.0
 
 FAILURES = {
     "judge_found_violations": mark(

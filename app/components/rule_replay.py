@@ -5,6 +5,7 @@ import streamlit as st
 from app.components.plan_words import stage_words
 from app.components.rule_form import terms_form
 from app.components.rule_words import key_words
+from app.components.running_jobs import ACTIVE, LOOK_EVERY_S
 from app.components.states import attempt, empty_state, error_box
 from app.components.tables import Column, show_table
 from app.formats import moment, money, plain
@@ -16,7 +17,6 @@ from consortium.permissions import Action
 from consortium.services import jobs, rules
 from consortium.views_rules import ReplayedMemberView, ReplayedShipmentView, ReplayView
 
-ACTIVE = ("queued", "running")
 JOB_KEY = "replay_job"
 """Where the page remembers the job that it began."""
 
@@ -51,7 +51,7 @@ def show_replays(who: Viewer, default_rule: str) -> None:
 def _ask(who: Viewer, default_rule: str) -> None:
     job_id = st.session_state.get(JOB_KEY)
     if job_id is not None and jobs.job(who.actor, job_id).state in ACTIVE:
-        st.fragment(run_every=1.0)(_live_job)(job_id)
+        st.fragment(run_every=LOOK_EVERY_S)(_live_job)(job_id)
         return
     with st.expander(_("Compare other terms"), icon=":material/compare_arrows:"):
         if read := terms_form(default_rule):

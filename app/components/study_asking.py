@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app.components.plan_words import stage_words
+from app.components.running_jobs import ACTIVE, LOOK_EVERY_S
 from app.components.states import attempt, error_box
 from app.components.study_words import KINDS, title
 from app.formats import plain
@@ -16,9 +17,6 @@ from consortium.permissions import Action
 from consortium.services import studies as studying
 from consortium.study_questions import OWN_QUESTIONS, StudyDraft
 from consortium.views_studies import StudyChoicesView, StudyView
-
-ACTIVE = ("queued", "running")
-LOOK_EVERY_S = 1.0
 
 
 def running(shipment_id: int, found: Sequence[StudyView]) -> bool:

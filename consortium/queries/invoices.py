@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 
 from consortium.database import in_transaction, need
 from consortium.models import CarrierInvoice, Consortium, CostDelta, Member
-from consortium.permissions import Action, Actor, ForbiddenError, may
+from consortium.permissions import Actor
 from consortium.queries.plans import OTHERS_BEHIND_A_TOTAL
-from consortium.reach import authorise_somewhere, id_of, own_members, reach_shipment
+from consortium.reach import id_of, reach_shares
 from consortium.true_ups import Books, books_of
 from consortium.views_rules import (
     DifferenceReasonView,
@@ -36,22 +36,17 @@ def invoices(actor: Actor, shipment_id: int, *, session: Session | None = None) 
     ForbiddenError, NotFoundError
     """
     session = need(session)
-    authorise_somewhere(actor, Action.SEE_OWN_COST_SHARE)
-    shipment = reach_shipment(actor, Action.SEE_SHIPMENTS, shipment_id, session)
-    own = own_members(actor, shipment.consortium_id)
-    everything = may(actor, Action.SEE_COST_SHARES, shipment.consortium_id)
-    if not everything and not own:
-        raise ForbiddenError(Action.SEE_OWN_COST_SHARE.value)
+    shipment, own = reach_shares(actor, shipment_id, session)
     books = books_of(shipment, session=session)
     if books is None:
         return None
     currency = session.get_one(Consortium, shipment.consortium_id).currency
-    reader = _Reader(books, None if everything else own, _deltas(books, session))
+    reader = _Reader(books, own, _deltas(books, session))
     return InvoicesView(
         shipment_id=shipment_id,
         currency=currency,
-        slots=tuple(reader.slots()) if everything else (),
-        charges={one.code: one.description for one in books.problem.charges} if everything else {},
+        slots=tuple(reader.slots()) if own is None else (),
+        charges={one.code: one.description for one in books.problem.charges} if own is None else {},
         members=tuple(reader.totals()),
         invoices=tuple(reader.invoices()),
     )

@@ -12,8 +12,8 @@ from consortium.database import in_transaction, need
 from consortium.errors import NotFoundError
 from consortium.formats.canonical import canonical
 from consortium.models import Consortium, CostShare, Member, PooledShipment, StoredPlan
-from consortium.permissions import Action, Actor, ForbiddenError, may
-from consortium.reach import authorise_somewhere, id_of, own_members, reach_shipment
+from consortium.permissions import Action, Actor, ForbiddenError
+from consortium.reach import authorise_somewhere, id_of, own_members, reach_shares, reach_shipment
 from consortium.views_answers import WishView
 from consortium.views_plans import (
     CertificateView,
@@ -79,12 +79,7 @@ def plan(
 def cost_shares(actor: Actor, shipment_id: int, *, session: Session | None = None) -> tuple[CostShareView, ...]:
     """Return the cost shares of the plan in force: all for who may see them, only its own for a member."""
     session = need(session)
-    authorise_somewhere(actor, Action.SEE_OWN_COST_SHARE)
-    shipment = reach_shipment(actor, Action.SEE_SHIPMENTS, shipment_id, session)
-    everything = may(actor, Action.SEE_COST_SHARES, shipment.consortium_id)
-    own = own_members(actor, shipment.consortium_id)
-    if not everything and not own:
-        raise ForbiddenError(Action.SEE_OWN_COST_SHARE.value)
+    shipment, own = reach_shares(actor, shipment_id, session)
     stored = _stored(shipment, None, session)
     if stored is None:
         return ()
@@ -94,12 +89,12 @@ def cost_shares(actor: Actor, shipment_id: int, *, session: Session | None = Non
         .where(CostShare.plan_id == stored.id)
         .order_by(col(Member.code))
     )
-    if not everything:
+    if own is not None:
         query = query.where(col(CostShare.member_id).in_(own))
     currency = session.get_one(Consortium, shipment.consortium_id).currency
     views = tuple(_share(row, member, currency) for row, member in session.exec(query))
     names = {one["code"]: one.get("description", "") for one in stored.problem["charges"]}
-    if everything:
+    if own is None:
         return tuple(_with_way(view, names) for view in views)
     charged = set(session.exec(select(CostShare.member_id).where(CostShare.plan_id == stored.id)))
     few = len(charged - own) < OTHERS_BEHIND_A_TOTAL

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from consortium.database import in_transaction, need
 from consortium.models import Consortium, CostShare, Job, Member, PooledShipment, ShareStudy, StoredPlan
-from consortium.permissions import Action, Actor, ForbiddenError, may
+from consortium.permissions import Action, Actor
 from consortium.queries.orders import waiting_orders
-from consortium.reach import authorise_somewhere, id_of, own_members, reach_shipment
+from consortium.reach import id_of, reach_shares, reach_shipment
 from consortium.views_studies import (
     JoiningView,
     MethodView,
@@ -37,13 +37,8 @@ def studies(actor: Actor, shipment_id: int, *, session: Session | None = None) -
     ForbiddenError, NotFoundError
     """
     session = need(session)
-    authorise_somewhere(actor, Action.SEE_OWN_COST_SHARE)
-    shipment = reach_shipment(actor, Action.SEE_SHIPMENTS, shipment_id, session)
-    everything = may(actor, Action.SEE_COST_SHARES, shipment.consortium_id)
-    own = own_members(actor, shipment.consortium_id)
-    if not everything and not own:
-        raise ForbiddenError(Action.SEE_OWN_COST_SHARE.value)
-    asked = col(ShareStudy.member_id).is_(None) if everything else col(ShareStudy.member_id).in_(own)
+    shipment, own = reach_shares(actor, shipment_id, session)
+    asked = col(ShareStudy.member_id).is_(None) if own is None else col(ShareStudy.member_id).in_(own)
     rows = session.exec(
         select(ShareStudy, Job)
         .join(Job, (col(Job.subject_id) == col(ShareStudy.id)) & (col(Job.kind) == "study"))
@@ -53,10 +48,10 @@ def studies(actor: Actor, shipment_id: int, *, session: Session | None = None) -
     ).all()
     currency = session.get_one(Consortium, shipment.consortium_id).currency
     firms = session.exec(select(Member).where(Member.consortium_id == shipment.consortium_id)).all()
-    visible = [one for one in firms if everything or id_of(one) in own]
+    visible = [one for one in firms if own is None or id_of(one) in own]
     names = {one.code: one.name for one in visible}
     views = (_study(study, job, shipment, currency, names, session) for study, job in rows)
-    return tuple(views if everything else (_own_figures(view, frozenset(names)) for view in views))
+    return tuple(views if own is None else (_own_figures(view, frozenset(names)) for view in views))
 
 
 @in_transaction

@@ -14,13 +14,12 @@ from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_of
 from consortium.models import Job, PooledShipment, ShipmentState, StoredAnswers, StoredPlan
 from consortium.models.base import utc_now
-from consortium.permissions import Action, Actor, ForbiddenError, authorise
+from consortium.permissions import Action, Actor, authorise
 from consortium.plan_answers import all_answers
 from consortium.reach import id_of, lock, reach_shipment
 from consortium.services import jobs
-from consortium.services.access import actor_of_user
 from consortium.services.audit import record
-from consortium.services.running import Watch, run_job
+from consortium.services.running import Watch, owner_and_subject, run_job
 from optimizer.alternatives import Wish
 from optimizer.result import ShipmentPlan
 
@@ -164,11 +163,9 @@ def run_answers_job(job: Job, *, leave: threading.Event | None = None) -> None:
 
 def _answer_and_keep(job: Job, watch: Watch) -> int | None:
     """Return the id of the kept answers, or None when the worker has to leave."""
-    actor = actor_of_user(job.owner_id)
-    if actor is None or job.subject_id is None:
-        raise ForbiddenError("request_answers")
+    actor, subject_id = owner_and_subject(job, "request_answers")
     with unit_of_work() as session:
-        shipment = session.get_one(PooledShipment, job.subject_id)
+        shipment = session.get_one(PooledShipment, subject_id)
         authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
         if shipment.plan_id is None:
             raise StateError("shipment_not_planned", {"state": shipment.state.value})

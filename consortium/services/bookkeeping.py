@@ -63,6 +63,16 @@ def member_account(consortium_id: int, kind: AccountKind, member_id: int, curren
     return ledger.account(consortium_id, kind, str(member_id), currency, session=session, label=member.name)
 
 
+def supplier_account(consortium_id: int, name: str, currency: str, session: Session) -> int:
+    """Return the account of what a supplier is owed in one currency."""
+    return ledger.account(consortium_id, AccountKind.SUPPLIER, name, currency, session=session, label=name)
+
+
+def shipment_topic(shipment_id: int, part: str) -> str:
+    """Return the topic of one part of a shipment's bookings: shares, invoices, entered or true-up."""
+    return f"shipment/{shipment_id}/{part}"
+
+
 def base_amount(account_id: int, amount_minor: int, consortium: Consortium, day: date, session: Session) -> int:
     """Return an amount of an account in the consortium's currency, by what the account holds now (`base_part`)."""
     row = session.get_one(LedgerAccount, account_id)

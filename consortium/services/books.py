@@ -31,7 +31,14 @@ from consortium.permissions import Actor
 from consortium.rates import rate_on
 from consortium.reach import id_of
 from consortium.services.audit import record
-from consortium.services.bookkeeping import base_amount, book, member_account, open_books
+from consortium.services.bookkeeping import (
+    base_amount,
+    book,
+    member_account,
+    open_books,
+    shipment_topic,
+    supplier_account,
+)
 from consortium.services.shipment_books import accrued_account, entered_invoices
 from optimizer.units import round_half_up
 
@@ -145,7 +152,7 @@ def record_invoice(actor: Actor, consortium_id: int, draft: InvoiceDraft, *, ses
     source = f"invoice/{draft.supplier}/{draft.number}"
     _refuse_known(source, consortium_id, "number", draft.number, session)
     currency = draft.currency or consortium.currency
-    supplier = _supplier(consortium_id, draft.supplier, currency, session)
+    supplier = supplier_account(consortium_id, draft.supplier, currency, session)
     against, topic = _object(draft, consortium, session)
     base, cites = _invoice_base(draft, currency, consortium, session)
     entry = EntryDraft(
@@ -195,7 +202,7 @@ def record_payment(actor: Actor, consortium_id: int, draft: PaymentDraft, *, ses
         party = member_account(consortium_id, AccountKind.MEMBER, draft.member_id, currency, session)
         name = session.get_one(Member, draft.member_id).name
     else:
-        party, name = _supplier(consortium_id, draft.supplier, currency, session), draft.supplier
+        party, name = supplier_account(consortium_id, draft.supplier, currency, session), draft.supplier
     bank_minor = sign * (draft.bank_amount_minor or draft.amount_minor)
     lines = _payment_lines(party, -sign * draft.amount_minor, bank, bank_minor, consortium, draft.value_date, session)
     entry = EntryDraft(
@@ -315,10 +322,6 @@ def bank_account(consortium_id: int, name: str, currency: str, session: Session)
     return ledger.account(consortium_id, AccountKind.BANK, name, currency, session=session, label=name)
 
 
-def _supplier(consortium_id: int, name: str, currency: str, session: Session) -> int:
-    return ledger.account(consortium_id, AccountKind.SUPPLIER, name, currency, session=session, label=name)
-
-
 def _refuse_known(source: str, consortium_id: int, field: str, found: str, session: Session) -> None:
     query = select(LedgerEntry.seq).where(  # type: ignore[call-overload]
         LedgerEntry.consortium_id == consortium_id, LedgerEntry.source_key == source
@@ -339,7 +342,7 @@ def _object(draft: InvoiceDraft, consortium: Consortium, session: Session) -> tu
         raise NotFoundError("shipment", draft.shipment_id)
     if entered_invoices(draft.shipment_id, session):
         raise StateError("invoices_entered", {"shipment": shipment.code})
-    return accrued_account(shipment, consortium, session), f"shipment/{draft.shipment_id}/invoices"
+    return accrued_account(shipment, consortium, session), shipment_topic(draft.shipment_id, "invoices")
 
 
 def _invoice_base(

@@ -19,6 +19,7 @@ from consortium.permissions import Action, Actor
 from consortium.reach import id_of, lock, reach_shipment
 from consortium.services.answers import AGREED
 from consortium.services.audit import record
+from consortium.services.bookkeeping import shipment_topic
 from consortium.services.running import JudgedError
 from consortium.true_ups import Books, books_of, class_of_code
 from optimizer.allocation.true_up import steps
@@ -56,7 +57,7 @@ def enter_invoice(actor: Actor, shipment_id: int, draft: InvoiceDraft, *, sessio
     lock(shipment, session)
     if shipment.state not in AGREED:
         raise StateError("shipment_not_agreed", {"state": shipment.state.value})
-    if ledger.entries_under(shipment.consortium_id, f"shipment/{shipment_id}/invoices", session):
+    if ledger.entries_under(shipment.consortium_id, shipment_topic(shipment_id, "invoices"), session):
         raise StateError("invoices_booked", {"shipment": shipment.code})
     books = books_of(shipment, session=session)
     if books is None:

@@ -20,14 +20,13 @@ from consortium.formats.canonical import sha256
 from consortium.formats.plan_fields import LOAD_PLAN
 from consortium.formats.problem_json import problem_sha256
 from consortium.models import CostShare, Job, JobState, ManualLoad, ShipmentState, StoredPlan
-from consortium.permissions import Actor, ForbiddenError
+from consortium.permissions import Actor
 from consortium.problem_builder import build_problem
 from consortium.reach import id_of, lock
 from consortium.services import jobs
-from consortium.services.access import actor_of_user
 from consortium.services.answers import AGREED, answers_of, keep_answers
 from consortium.services.audit import record
-from consortium.services.running import JudgedError, Watch, run_job
+from consortium.services.running import JudgedError, Watch, owner_and_subject, run_job
 from consortium.time_limits import DEFAULT_LOAD_TIME_LIMIT_S, load_limits_of
 from consortium.working_loads import (
     Bench,
@@ -229,10 +228,8 @@ def run_solve_job(job: Job, *, leave: threading.Event | None = None) -> None:
 
 def _solve_and_keep(job: Job, watch: Watch) -> int | None:
     """Return the id of the kept load, or None when the worker has to leave."""
-    actor = actor_of_user(job.owner_id)
-    if actor is None or job.subject_id is None:
-        raise ForbiddenError("request_solve")
-    place = (actor, job.subject_id, int(job.payload["plan_id"]), str(job.payload["container"]))
+    actor, subject_id = owner_and_subject(job, "request_solve")
+    place = (actor, subject_id, int(job.payload["plan_id"]), str(job.payload["container"]))
     with unit_of_work() as session:
         bench = reach_bench(*place, session)
         load = bench.now

@@ -10,14 +10,13 @@ from consortium.errors import StateError
 from consortium.formats.plan_json import read_plan_document
 from consortium.formats.problem_json import problem_of
 from consortium.models import Job, PooledShipment, StoredPlan
-from consortium.permissions import Action, Actor, ForbiddenError, authorise
+from consortium.permissions import Action, Actor, authorise
 from consortium.plan_answers import quick_answers
 from consortium.reach import id_of, reach_shipment
 from consortium.services import jobs
-from consortium.services.access import actor_of_user
 from consortium.services.answers import answers_of, keep_answers
 from consortium.services.audit import record
-from consortium.services.running import JudgedError, Watch, run_job
+from consortium.services.running import JudgedError, Watch, owner_and_subject, run_job
 from consortium.time_limits import limits_of
 from optimizer.checking import check_plan
 from optimizer.owner_prices import price_owners, under
@@ -69,11 +68,9 @@ def run_owner_prices_job(job: Job, *, leave: threading.Event | None = None) -> N
 
 def _price_and_keep(job: Job, watch: Watch) -> int | None:
     """Return the id of the kept answers, or None when the worker has to leave."""
-    actor = actor_of_user(job.owner_id)
-    if actor is None or job.subject_id is None:
-        raise ForbiddenError("request_owner_prices")
+    actor, subject_id = owner_and_subject(job, "request_owner_prices")
     with unit_of_work() as session:
-        shipment = session.get_one(PooledShipment, job.subject_id)
+        shipment = session.get_one(PooledShipment, subject_id)
         authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
         stored = session.get_one(StoredPlan, job.payload["plan_id"])
     problem, _ = problem_of(stored.problem)

@@ -15,13 +15,12 @@ from consortium.database import in_transaction, need, unit_of_work
 from consortium.draft_kinds import Draft
 from consortium.errors import StateError
 from consortium.models import Job
-from consortium.permissions import Actor, ForbiddenError
+from consortium.permissions import Actor
 from consortium.reach import id_of
 from consortium.services import jobs
-from consortium.services.access import actor_of_user
 from consortium.services.audit import record
 from consortium.services.manual_loads import LONGEST_SOLVE_S, hold_container, put_in_force
-from consortium.services.running import JudgedError, Watch, run_job
+from consortium.services.running import JudgedError, Watch, owner_and_subject, run_job
 from consortium.time_limits import DEFAULT_LOAD_TIME_LIMIT_S, load_limits_of
 from consortium.working_loads import reach_container
 from optimizer.checking_answers import check_answer
@@ -113,10 +112,8 @@ def run_pallets_job(job: Job, *, leave: threading.Event | None = None) -> None:
 
 def _load_and_keep(job: Job, watch: Watch) -> int | None:
     """Return the id of the new plan, or None when the worker has to leave."""
-    actor = actor_of_user(job.owner_id)
-    if actor is None or job.subject_id is None:
-        raise ForbiddenError("request_pallets")
-    place = (actor, job.subject_id, int(job.payload["plan_id"]), str(job.payload["container"]))
+    actor, subject_id = owner_and_subject(job, "request_pallets")
+    place = (actor, subject_id, int(job.payload["plan_id"]), str(job.payload["container"]))
     with unit_of_work() as session:
         held = reach_container(*place, session)
     bare = load_problem_of(held.problem, held.load)

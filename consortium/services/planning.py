@@ -14,7 +14,7 @@ from consortium.formats.certificate_json import read_certificate_document
 from consortium.formats.problem_json import problem_sha256, problem_to_json
 from consortium.models import CostShare, Job, Member, PooledShipment, ShipmentState, StoredPlan
 from consortium.models.base import utc_now
-from consortium.permissions import Action, Actor, ForbiddenError, authorise
+from consortium.permissions import Action, Actor, authorise
 from consortium.plan_answers import quick_answers
 from consortium.plan_making import MadePlan, make_plan
 from consortium.problem_builder import build_problem, tariff_problem
@@ -22,14 +22,13 @@ from consortium.reach import id_of, lock, reach_shipment
 from consortium.replaying import measuring_codes
 from consortium.rules_in_force import lock_rule, version_of
 from consortium.services import jobs
-from consortium.services.access import actor_of_user
 from consortium.services.answers import Chosen, chosen_plan, keep_answers, run_answers_job
 from consortium.services.audit import record
 from consortium.services.manual_loads import SOLVE_JOB, run_solve_job
 from consortium.services.owner_prices import OWNER_PRICES_JOB, run_owner_prices_job
 from consortium.services.pallet_loads import PALLETS_JOB, run_pallets_job
 from consortium.services.rules import REPLAY_JOB, run_replay_job
-from consortium.services.running import JudgedError, Watch, run_job
+from consortium.services.running import JudgedError, Watch, owner_and_subject, run_job
 from consortium.services.studies import STUDY_JOB, run_study_job
 from consortium.stored_certificates import new_salt, stored_apart
 from consortium.time_limits import DEFAULT_TIME_LIMIT_S, limits_of
@@ -104,11 +103,9 @@ def run_planning_job(job: Job, *, leave: threading.Event | None = None) -> None:
 
 def _plan_and_store(job: Job, watch: Watch) -> int | None:
     """Return the id of the stored plan, or None when the worker has to leave."""
-    actor = actor_of_user(job.owner_id)
-    if actor is None or job.subject_id is None:
-        raise ForbiddenError("request_plan")
+    actor, subject_id = owner_and_subject(job, "request_plan")
     with unit_of_work() as session:
-        shipment = session.get_one(PooledShipment, job.subject_id)
+        shipment = session.get_one(PooledShipment, subject_id)
         authorise(actor, Action.MANAGE_SHIPMENTS, shipment.consortium_id)
         problem = build_problem(shipment, session=session)
         rule, tie_key = shipment.allocation_rule, shipment.code
@@ -125,7 +122,7 @@ def _plan_and_store(job: Job, watch: Watch) -> int | None:
         on_progress=watch.tell,
         should_stop=watch.should_stop,
     )
-    return None if watch.leave.is_set() else store_plan(actor, job.subject_id, made, chosen=chosen)
+    return None if watch.leave.is_set() else store_plan(actor, subject_id, made, chosen=chosen)
 
 
 @in_transaction

@@ -20,14 +20,13 @@ from consortium.models import (
     StoredPlan,
 )
 from consortium.models.base import utc_now
-from consortium.permissions import Action, Actor, ForbiddenError, authorise
+from consortium.permissions import Action, Actor, authorise
 from consortium.reach import id_of, lock, reach_consortium, reach_rule_version
 from consortium.replaying import StoredDocuments, replay
 from consortium.rules_in_force import day_in, fingerprint, terms
 from consortium.services import jobs
-from consortium.services.access import actor_of_user
 from consortium.services.audit import record
-from consortium.services.running import Watch, run_job
+from consortium.services.running import Watch, owner_and_subject, run_job
 from optimizer.limits import Progress
 
 REPLAY_JOB = "replay"
@@ -139,12 +138,10 @@ def run_replay_job(job: Job, *, leave: threading.Event | None = None) -> None:
 
 def _replay_and_keep(job: Job, watch: Watch) -> int | None:
     """Return the id of the replay, or None when the worker has to leave."""
-    actor = actor_of_user(job.owner_id)
-    if actor is None or job.subject_id is None:
-        raise ForbiddenError("request_replay")
+    actor, subject_id = owner_and_subject(job, "request_replay")
     with unit_of_work() as session:
         authorise(actor, Action.MANAGE_RULES, job.consortium_id)
-        asked = session.get_one(RuleReplay, job.subject_id)
+        asked = session.get_one(RuleReplay, subject_id)
         past = [(id_of(one), id_of(plan)) for one, plan in _past_shipments(job.consortium_id, session)]
     results: list[dict[str, Any]] = []
     for index, (shipment_id, plan_id) in enumerate(past):
@@ -156,10 +153,10 @@ def _replay_and_keep(job: Job, watch: Watch) -> int | None:
             break  # this one may have been cut short
         results.append(found)
     with unit_of_work() as session:
-        kept = session.get_one(RuleReplay, job.subject_id)
+        kept = session.get_one(RuleReplay, subject_id)
         kept.results = results
         session.add(kept)
-    return job.subject_id
+    return subject_id
 
 
 def _one(shipment_id: int, plan_id: int, asked: RuleReplay, watch: Watch) -> dict[str, Any]:

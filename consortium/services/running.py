@@ -11,8 +11,9 @@ from typing import Any
 from consortium.database import unit_of_work
 from consortium.errors import Fault, InputError, NotFoundError, StateError
 from consortium.models import Job, JobState
-from consortium.permissions import ForbiddenError
+from consortium.permissions import Actor, ForbiddenError
 from consortium.services import jobs
+from consortium.services.access import actor_of_user
 from optimizer.limits import Progress
 from optimizer.problem import ProblemError
 from optimizer.result import Violation
@@ -27,6 +28,20 @@ class JudgedError(RuntimeError):
     def __init__(self, violations: tuple[Violation, ...]) -> None:
         self.violations = violations
         super().__init__("\n".join(map(str, violations)))
+
+
+def owner_and_subject(job: Job, act: str) -> tuple[Actor, int]:
+    """Return who asked for a job, with the roles of this moment, and the id of what it is about.
+
+    Raises
+    ------
+    ForbiddenError
+        Named after the act, when the owner may no longer sign in, or the job is about nothing.
+    """
+    actor = actor_of_user(job.owner_id)
+    if actor is None or job.subject_id is None:
+        raise ForbiddenError(act)
+    return actor, job.subject_id
 
 
 class Watch:

@@ -33,7 +33,15 @@ from consortium.models import (
 )
 from consortium.permissions import Action, Actor
 from consortium.reach import id_of, lock, reach_shipment
-from consortium.services.bookkeeping import book, difference, member_account, next_key, open_books
+from consortium.services.bookkeeping import (
+    book,
+    difference,
+    member_account,
+    next_key,
+    open_books,
+    shipment_topic,
+    supplier_account,
+)
 from optimizer.apportion import apportion
 
 POSTABLE = (ShipmentState.AGREED, ShipmentState.SHIPPED, ShipmentState.SETTLED)
@@ -58,7 +66,7 @@ def post_shares(actor: Actor, shipment_id: int, value_date: date, *, session: Se
     shipment, plan, session = _agreed(actor, shipment_id, need(session))
     consortium = session.get_one(Consortium, shipment.consortium_id)
     targets = _in_accounts(_owed(plan, session), shipment, consortium, session)
-    topic = f"shipment/{shipment_id}/shares"
+    topic = shipment_topic(shipment_id, "shares")
     return _post(actor, EntryKind.SHARES, topic, targets, shipment, plan, value_date, session)
 
 
@@ -84,17 +92,17 @@ def true_up(actor: Actor, shipment_id: int, value_date: date, *, session: Sessio
     """
     shipment, plan, session = _agreed(actor, shipment_id, need(session))
     consortium = session.get_one(Consortium, shipment.consortium_id)
-    topic = f"shipment/{shipment_id}/true-up"
+    topic = shipment_topic(shipment_id, "true-up")
     if invoices := entered_invoices(shipment_id, session):
         booked = _book_entered(actor, shipment, consortium, invoices, value_date, session)
         targets = _in_accounts(_entered_differences(invoices, session), shipment, consortium, session)
         return booked + _post(actor, EntryKind.TRUE_UP, topic, targets, shipment, plan, value_date, session)
     accrued = accrued_account(shipment, consortium, session)
     key = shipment.consortium_id
-    if not ledger.entries_under(key, f"shipment/{shipment_id}/invoices", session):
+    if not ledger.entries_under(key, shipment_topic(shipment_id, "invoices"), session):
         raise StateError("nothing_invoiced", {"shipment": shipment.code})
-    invoiced = ledger.posted_under(key, f"shipment/{shipment_id}/invoices", session)[accrued]
-    planned = -ledger.posted_under(key, f"shipment/{shipment_id}/shares", session)[accrued]
+    invoiced = ledger.posted_under(key, shipment_topic(shipment_id, "invoices"), session)[accrued]
+    planned = -ledger.posted_under(key, shipment_topic(shipment_id, "shares"), session)[accrued]
     targets = _in_accounts(
         _difference_shares(invoiced - planned, _shares(plan, session), shipment.code), shipment, consortium, session
     )
@@ -121,7 +129,7 @@ def _book_entered(
     session: Session,
 ) -> int:
     """Book what suppliers are owed by entered invoices, each once; a corrected one takes back the one it replaces."""
-    topic = f"shipment/{shipment.id}/entered"
+    topic = shipment_topic(id_of(shipment), "entered")
     by_id = {one.id: one for one in invoices}
     drafts = []
     for one in invoices[ledger.entries_under(shipment.consortium_id, topic, session) :]:
@@ -155,9 +163,7 @@ def _supplier_lines(
     query = select(func.sum(CarrierInvoiceLine.amount_minor)).where(CarrierInvoiceLine.invoice_id == invoice.id)
     amount, base = sign * int(session.exec(query).one()), sign * invoice.booked_minor
     name = invoice.supplier or shipment.code
-    supplier = ledger.account(
-        shipment.consortium_id, AccountKind.SUPPLIER, name, invoice.currency, session=session, label=name
-    )
+    supplier = supplier_account(shipment.consortium_id, name, invoice.currency, session)
     return [Line(accrued_account(shipment, consortium, session), base), Line(supplier, -amount, -base)]
 
 

@@ -118,17 +118,16 @@ def overhead(
     if cap_minor is not None and base > cap_minor:
         return None
     rest = total_minor - base * len(driver)
+    room = rest if cap_minor is None else cap_minor - base
     parts = dict.fromkeys(driver, Fraction(0))
-    room = None if cap_minor is None else cap_minor - base
-    open_members = {member: Fraction(weight) for member, weight in driver.items() if weight > 0}
-    while rest and open_members:
-        whole = sum(open_members.values(), start=Fraction(0))
-        full = [] if room is None else [one for one, weight in open_members.items() if rest * weight >= room * whole]
-        for member in full or open_members:
-            parts[member] = room if full and room is not None else rest * open_members[member] / whole
-        if not full:
-            rest = Fraction(0)
-            break
-        rest -= len(full) * (room or 0)
-        open_members = {member: weight for member, weight in open_members.items() if member not in full}
-    return None if rest else {member: base + part for member, part in parts.items()}
+    below = {member: Fraction(weight) for member, weight in driver.items() if weight > 0}
+    while rest:
+        if not below:
+            return None
+        level = rest / sum(below.values(), start=Fraction(0))
+        full = [member for member, weight in below.items() if level * weight >= room]
+        for member in full or below:
+            parts[member] = min(level * below[member], room)
+        rest -= sum((parts[member] for member in full or below), start=Fraction(0))
+        below = {member: weight for member, weight in below.items() if member not in full}
+    return {member: base + part for member, part in parts.items()}
